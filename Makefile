@@ -1,0 +1,35 @@
+# The commands of this project. `make demo` and `make test` set up all they need.
+.PHONY: help demo test check lab serve lock clean
+
+help:
+	@echo "make demo    set up, load the sample retailer, make its first reports"
+	@echo "make serve   open the apps          make lab    open the notebooks in JupyterLab"
+	@echo "make test    set up, check the code and run all tests"
+	@echo "make lock    pin all packages again  make clean  remove what was set up and made"
+
+demo: .venv/run
+	.venv/bin/workbench demo
+
+serve lab: .venv/run
+	.venv/bin/workbench $@
+
+test: .venv/test check
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+
+check: .venv/test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+lock:
+	.ci/lock --upgrade
+
+clean:
+	rm -rf .venv .workbench
+
+.venv/run: requirements/run.txt pyproject.toml
+	.ci/setup run
+
+.venv/test: requirements/test.txt pyproject.toml
+	.ci/setup test
+	@touch .venv/run
