@@ -1,0 +1,30 @@
+"""What each customer did in a period: the aggregate that most measures start from."""
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.engine import fetch, total
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+
+
+def activity(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
+    """Return one row per customer who bought in the period, and one for receipts without a card.
+
+    Columns: customer_id (null without a card), last_day, baskets (distinct receipts), sales and
+    margin in integer cents; margin is null for a shop whose costs are unknown.
+    """
+    question = (
+        shop.during(period)
+        .lines.group_by("customer_id")
+        .agg(
+            last_day=nw.col("day").max(),
+            baskets=total("new_basket"),
+            sales=total("sales"),
+            margin=total("margin"),
+        )
+    )
+    found = fetch(question, by=["customer_id"])
+    if not shop.has("costs"):
+        found = found.with_columns(margin=pl.lit(None, dtype=pl.Int64))
+    return found

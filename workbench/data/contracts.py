@@ -1,0 +1,254 @@
+"""The data model: every table's grain, key, columns and units.
+
+Tables that a retailer does not deliver are absent from its lake, not empty. Where the sample
+retailer lacks one, a declared synthetic one stands in, labelled wherever it shows.
+"""
+
+import polars as pl
+
+from workbench.data.contract import Column, Contract, Kind
+
+_CUSTOMER = Column("customer", Kind.KEY, "who", required=True)
+_PRODUCT = Column("product", Kind.KEY, "what", required=True)
+_STORE = Column("store", Kind.KEY, "where", required=True)
+_CAMPAIGN = Column("campaign", Kind.KEY, "in which campaign", required=True)
+
+_TABLES = (
+    Contract(
+        "lines",
+        "one row per receipt (basket) and product",
+        ("basket_id", "product_id"),
+        (
+            Column("basket", Kind.TEXT, "the receipt's own number", required=True, kept=False),
+            Column("customer", Kind.KEY, "whose card; empty without a card"),
+            _PRODUCT,
+            Column("store", Kind.KEY, "where, the web shop being a store"),
+            Column("sold_at", Kind.STAMP, "when the receipt was closed", required=True),
+            Column("quantity", Kind.QUANTITY, "how much", required=True),
+            Column("sales", Kind.MONEY, "takings, makers' coupons included", required=True),
+            Column("loyalty_discount", Kind.MONEY, "given for the card, by the retailer"),
+            Column("match_discount", Kind.MONEY, "given by the retailer on top of a coupon"),
+            Column("coupon_discount", Kind.MONEY, "a maker's coupon, reimbursed: not a cost"),
+        ),
+        {
+            "month": (pl.Int32(), "year and month of the day, 201707; the table's partition"),
+            "basket_id": (pl.Int64(), "surrogate of store, day and receipt number"),
+            "new_basket": (pl.Int8(), "1 on the first line of each basket, so baskets are a sum"),
+            "category_id": (pl.Int16(), "the product's category"),
+            "margin": (pl.Int32(), "sales less cost, cents; null where costs are unknown"),
+        },
+    ),
+    Contract(
+        "baskets",
+        "one row per receipt",
+        ("basket_id",),
+        (Column("basket", Kind.TEXT, "the receipt's own number"), _CUSTOMER, _STORE),
+        {
+            "basket_id": (pl.Int64(), "surrogate"),
+            "day": (pl.Date(), "the business day"),
+            "minute": (pl.Int16(), "minute of that day, the shop's clock"),
+        },
+    ),
+    Contract(
+        "products",
+        "one row per product",
+        ("product_id",),
+        (
+            Column("product", Kind.ID, "the source's product id", required=True),
+            Column("description", Kind.TEXT, "its name"),
+            Column("department", Kind.TEXT, "the top of the product tree"),
+            Column("category", Kind.TEXT, "the middle of the product tree"),
+            Column("subcategory", Kind.TEXT, "the lowest level of the product tree"),
+            Column("brand", Kind.TEXT, "the brand, or what the source says of it"),
+            Column("maker", Kind.TEXT, "the manufacturer's id"),
+            Column("own_label", Kind.FLAG, "whether the retailer's own brand"),
+            Column("size", Kind.TEXT, "the package size as delivered"),
+            Column("merchandise", Kind.FLAG, "no: fuel, postage, fees; left out of unit measures"),
+        ),
+        {"category_id": (pl.Int16(), "surrogate of department and category")},
+    ),
+    Contract(
+        "categories",
+        "one row per department and category",
+        ("category_id",),
+        (
+            Column("department", Kind.TEXT, "null where the product is unknown"),
+            Column("category", Kind.TEXT, "null where the product has none"),
+        ),
+        {"category_id": (pl.Int16(), "surrogate")},
+    ),
+    Contract(
+        "customers",
+        "one row per customer (card or household), without personal data",
+        ("customer_id",),
+        (
+            Column("customer", Kind.ID, "the source's customer id", required=True),
+            Column("age", Kind.TEXT, "age band"),
+            Column("income", Kind.TEXT, "income band"),
+            Column("home", Kind.TEXT, "home ownership"),
+            Column("marital_status", Kind.TEXT, "marital status"),
+            Column("household_size", Kind.TEXT, "persons in the household"),
+            Column("household_type", Kind.TEXT, "adults and children"),
+            Column("children", Kind.TEXT, "number of children"),
+        ),
+    ),
+    Contract(
+        "people",
+        "one row per customer: the only table with personal data",
+        ("customer_id",),
+        (
+            _CUSTOMER,
+            Column("first_name", Kind.TEXT, "how to address the customer"),
+            Column("email", Kind.TEXT, "e-mail address"),
+            Column("phone", Kind.TEXT, "telephone number"),
+            Column("birthday", Kind.DAY, "date of birth"),
+        ),
+    ),
+    Contract(
+        "stores",
+        "one row per store, the web shop being one",
+        ("store_id",),
+        (
+            Column("store", Kind.ID, "the source's store id", required=True),
+            Column("retailer", Kind.TEXT, "whose store"),
+            Column("channel", Kind.TEXT, "store or web"),
+            Column("currency", Kind.TEXT, "ISO code of the currency it sells in"),
+            Column("region", Kind.TEXT, "area"),
+        ),
+    ),
+    Contract(
+        "promotions",
+        "one row per product, store and week in which it was shown or advertised",
+        ("product_id", "store_id", "week"),
+        (
+            _PRODUCT,
+            _STORE,
+            Column("week", Kind.WEEK, "the Monday of the week", required=True),
+            Column("display", Kind.TEXT, "code of the place in the store; 0 is none"),
+            Column("mailer", Kind.TEXT, "code of the place in the leaflet; 0 is none"),
+        ),
+    ),
+    Contract(
+        "campaigns",
+        "one row per campaign",
+        ("campaign_id",),
+        (
+            Column("campaign", Kind.ID, "the source's campaign id", required=True),
+            Column("kind", Kind.TEXT, "type of campaign"),
+            Column("starts", Kind.DAY, "first day", required=True),
+            Column("ends", Kind.DAY, "last day", required=True),
+        ),
+    ),
+    Contract(
+        "targets",
+        "one row per campaign and customer it was addressed to",
+        ("campaign_id", "customer_id"),
+        (_CAMPAIGN, _CUSTOMER),
+    ),
+    Contract(
+        "coupons",
+        "one row per campaign, coupon and product it is good for",
+        ("campaign_id", "coupon", "product_id"),
+        (_CAMPAIGN, Column("coupon", Kind.TEXT, "its number", required=True), _PRODUCT),
+    ),
+    Contract(
+        "redemptions",
+        "one row per campaign, coupon, customer and day",
+        ("campaign_id", "coupon", "customer_id", "day"),
+        (
+            _CAMPAIGN,
+            Column("coupon", Kind.TEXT, "its number", required=True),
+            _CUSTOMER,
+            Column("day", Kind.DAY, "when it was redeemed", required=True),
+        ),
+    ),
+    Contract(
+        "costs",
+        "one row per product",
+        ("product_id",),
+        (
+            _PRODUCT,
+            Column("cost_rate", Kind.RATE, "cost as a share of the shelf price", required=True),
+            Column("basis", Kind.TEXT, "recorded, or declared: an assumption", required=True),
+        ),
+    ),
+    Contract(
+        "consents",
+        "one row per customer and purpose; no row means no",
+        ("customer_id", "purpose"),
+        (
+            _CUSTOMER,
+            Column("purpose", Kind.TEXT, "marketing, profiling or sharing", required=True),
+            Column("granted", Kind.FLAG, "yes or no", required=True),
+            Column("since", Kind.DAY, "first day it holds", required=True),
+            Column("until", Kind.DAY, "last day it holds; empty: until revoked"),
+            Column("source", Kind.TEXT, "where it was given"),
+        ),
+    ),
+    Contract(
+        "contacts",
+        "one row per message and what became of it",
+        ("customer_id", "channel", "subject", "sent"),
+        (
+            _CUSTOMER,
+            Column("channel", Kind.TEXT, "email, sms, post, push, service", required=True),
+            Column("subject", Kind.TEXT, "the campaign or topic", required=True),
+            Column("sent", Kind.DAY, "when it was sent", required=True),
+            Column("opened", Kind.DAY, "first day it was opened"),
+            Column("clicked", Kind.DAY, "first day a link was followed"),
+        ),
+    ),
+    Contract(
+        "web_events",
+        "one row per event on the web site",
+        ("customer_id", "day", "minute", "event"),
+        (
+            _CUSTOMER,
+            Column("at", Kind.STAMP, "when", required=True),
+            Column("event", Kind.TEXT, "view, basket, abandon or order", required=True),
+            Column("product", Kind.KEY, "of which product"),
+            Column("seconds", Kind.WHOLE, "time spent"),
+        ),
+    ),
+    Contract(
+        "attributes",
+        "one row per customer and attribute from outside (surveys, geo-demographic codes)",
+        ("customer_id", "attribute"),
+        (
+            _CUSTOMER,
+            Column("attribute", Kind.TEXT, "which attribute", required=True),
+            Column("value", Kind.TEXT, "its value", required=True),
+            Column("source", Kind.TEXT, "who says so", required=True),
+            Column("since", Kind.DAY, "since when"),
+        ),
+    ),
+    Contract(
+        "stock",
+        "one row per product, store and week",
+        ("product_id", "store_id", "week"),
+        (
+            _PRODUCT,
+            _STORE,
+            Column("week", Kind.WEEK, "the Monday of the week counted", required=True),
+            Column("units", Kind.QUANTITY, "on hand at the week's start", required=True),
+        ),
+    ),
+    Contract(
+        "passport",
+        "one row per finding of the door",
+        ("table", "finding"),
+        (
+            Column("table", Kind.TEXT, "in which delivered table", required=True),
+            Column("finding", Kind.TEXT, "what was found", required=True),
+            Column("rows", Kind.WHOLE, "how many rows", required=True),
+            Column("of_rows", Kind.WHOLE, "of how many delivered", required=True),
+        ),
+    ),
+)
+CONTRACTS = {contract.table: contract for contract in _TABLES}
+DIMENSIONS = {
+    column.name: contract.table
+    for contract in _TABLES
+    for column in contract.columns
+    if column.kind is Kind.ID
+}

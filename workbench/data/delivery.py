@@ -1,0 +1,125 @@
+"""A delivery: the files of one load, read by a mapping into typed columns with text keys.
+
+Nothing is read whole: every table is a lazy frame. A file with a missing column or a value
+that cannot be read is refused whole, by name, and nothing of the delivery is loaded.
+"""
+
+import hashlib
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from workbench.data import cast
+from workbench.data.contract import Column, Contract, Kind
+from workbench.data.contracts import CONTRACTS
+from workbench.data.mapping import Mapping, Source
+
+
+class DeliveryError(ValueError):
+    """A delivery that cannot be loaded; the text says file, column, value and way out."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Folders of files and the mapping that reads them."""
+
+    folders: Sequence[Path]
+    mapping: Mapping
+
+    def path(self, table: str) -> Path:
+        """Return the file of a table, from the first folder that has it."""
+        name = self.mapping.tables[table].file
+        for folder in self.folders:
+            if (folder / name).is_file():
+                return folder / name
+        places = ", ".join(str(folder) for folder in self.folders)
+        raise DeliveryError(f"file {name} of table {table} is not in {places}")
+
+    def fingerprint(self) -> str:
+        """Return what identifies the delivery: the content of its files and of its mapping."""
+        digest = hashlib.sha256(self.mapping.fingerprint.encode())
+        for table in sorted(self.mapping.tables):
+            with self.path(table).open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+    def raw(self, table: str) -> pl.LazyFrame:
+        """Return a lazy frame of a table's file as delivered."""
+        path = self.path(table)
+        if path.suffix == ".parquet":
+            return pl.scan_parquet(path)
+        return pl.scan_csv(path, infer_schema=False)
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Return a lazy frame of a table's typed columns; one that is not delivered is null."""
+        frame = self.raw(table)
+        schema, columns = frame.collect_schema(), self.mapping.tables[table].columns
+        exprs: dict[str, pl.Expr] = {}
+        for column in CONTRACTS[table].columns:
+            if column.name in columns:
+                source = columns[column.name]
+                dtype = schema[source.name]
+                exprs |= cast.expressions(column, source, dtype, self.mapping.zone)
+            else:
+                exprs |= _absent(column)
+        return frame.select(**exprs)
+
+    def check(self, table: str) -> int:
+        """Return the rows delivered, or raise DeliveryError for what cannot be read."""
+        frame, contract = self.raw(table), CONTRACTS[table]
+        schema, columns = frame.collect_schema(), self.mapping.tables[table].columns
+        for source in columns.values():
+            if source.name not in schema:
+                known = ", ".join(schema)
+                raise DeliveryError(
+                    f"{self.path(table).name} has no column {source.name!r}; it has: {known}"
+                )
+        counts = {"rows": pl.len()}
+        for column in _typed(contract, columns):
+            source = columns[column.name]
+            counts[column.name] = cast.unread(
+                column, source, schema[source.name], self.mapping.zone
+            )
+        found = frame.select(**counts).collect().row(0, named=True)
+        for column in _typed(contract, columns):
+            if found[column.name]:
+                raise self._unreadable(table, column, columns[column.name], found[column.name])
+        return int(found["rows"])
+
+    def shifted(self, table: str, column: str) -> int:
+        """Return how many rows fall on another day on the shops' clock than on the source's."""
+        source = self.mapping.tables[table].columns[column]
+        frame = self.raw(table)
+        if not source.zone:
+            return 0
+        stamp = Column(column, Kind.STAMP, "")
+        dtype = frame.collect_schema()[source.name]
+        local = cast.expressions(stamp, source, dtype, self.mapping.zone)["day"]
+        theirs = cast.expressions(stamp, source, dtype, source.zone)["day"]
+        return int(frame.select((local != theirs).sum()).collect().item())
+
+    def _unreadable(self, table: str, column: Column, source: Source, count: int) -> DeliveryError:
+        frame = self.raw(table).with_row_index("row", offset=1)
+        dtype = frame.collect_schema()[source.name]
+        stored = next(iter(cast.expressions(column, source, dtype, self.mapping.zone).values()))
+        bad = pl.col(source.name).is_not_null() & stored.is_null()
+        row, value = frame.filter(bad).select("row", source.name).head(1).collect().row(0)
+        return DeliveryError(
+            f"{self.path(table).name} is refused: {count} values of {source.name!r} are not "
+            f"readable as {column.name} ({column.kind.name.lower()}), the first in row {row}: "
+            f"{value!r}; correct the file or the mapping's format of that column"
+        )
+
+
+def _typed(contract: Contract, columns: Map[str, Source]) -> list[Column]:
+    as_text = (Kind.ID, Kind.KEY, Kind.TEXT)
+    return [c for c in contract.columns if c.name in columns and c.kind not in as_text]
+
+
+def _absent(column: Column) -> dict[str, pl.Expr]:
+    if column.kind in (Kind.ID, Kind.KEY):
+        return {column.name: pl.lit(None, dtype=pl.String)}
+    return {name: pl.lit(None, dtype=dtype) for name, dtype in column.stored.items()}

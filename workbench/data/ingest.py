@@ -1,0 +1,197 @@
+"""The door: a retailer's files become one new edition of the lake, whole or not at all.
+
+A load replaces the tables that its mapping fills. The same files with the same mapping change
+nothing. Readers keep the edition they opened; the new one appears when everything is written.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from workbench.data import keys, parts, receipts
+from workbench.data.contracts import CONTRACTS, DIMENSIONS
+from workbench.data.delivery import Delivery
+from workbench.data.lake import Edition, Lake, WriteMode
+from workbench.data.mapping import Mapping
+
+Progress = Callable[[str], None]
+FACTS_OF_THEIR_OWN = ("lines", "costs", *DIMENSIONS.values())
+
+
+@dataclass
+class _Load:
+    """What one load has written so far."""
+
+    delivery: Delivery
+    lake: Lake
+    last: Edition | None
+    versions: dict[str, int] = field(default_factory=dict)
+    findings: list[tuple[str, str, int, int]] = field(default_factory=list)
+
+    def append(self, table: str, rows: pl.DataFrame, *, by: str | None = None) -> None:
+        """Write rows: the first of a load replace what the table held before."""
+        mode: WriteMode = "append" if table in self.versions else "overwrite"
+        self.versions[table] = self.lake.write(table, rows, mode=mode, by=by)
+
+    def found(self, table: str, finding: str, rows: int, of_rows: int) -> None:
+        self.findings.append((table, finding, rows, of_rows))
+
+    def known(self, table: str) -> pl.DataFrame | None:
+        if self.last is None or table not in self.last.tables:
+            return None
+        return self.lake.scan(self.last, table).collect()
+
+
+def ingest(
+    folders: Sequence[Path],
+    mapping: Mapping,
+    home: Path,
+    *,
+    synthetic: Sequence[str] = (),
+    progress: Progress = print,
+) -> Edition:
+    """Load a delivery into the lake of `home` and return the edition that holds it.
+
+    `synthetic` names tables that are declared stand-ins, to be labelled wherever they show.
+    Raises MappingError, or DeliveryError for a file that is missing or cannot be read.
+    """
+    lake, delivery = Lake(home), Delivery(folders, mapping)
+    with lake.writing():
+        last = lake.edition() if lake.numbers() else None
+        fingerprint = delivery.fingerprint()
+        if last and last.fingerprint == fingerprint:
+            return last
+        load = _Load(delivery, lake, last)
+        _check(load, progress)
+        dimensions = _dimensions(load, progress)
+        first_day, last_day = _lines(load, dimensions, progress)
+        _facts(load, dimensions, progress)
+        _passport(load)
+        edition = Edition(
+            number=lake.numbers()[-1] + 1 if last else 1,
+            retailer=mapping.retailer,
+            currency=mapping.currency,
+            zone=mapping.zone,
+            first_day=first_day,
+            last_day=mapping.last_day or last_day,
+            fingerprint=fingerprint,
+            tables=load.versions,
+            synthetic=tuple(sorted(synthetic)),
+        )
+        lake.publish(edition)
+    return edition
+
+
+def _check(load: _Load, progress: Progress) -> None:
+    for table in load.delivery.mapping.tables:
+        progress(f"checking {table}")
+        rows = load.delivery.check(table)
+        load.found(table, "rows delivered", rows, rows)
+    rows = load.delivery.check("lines")
+    shifted = load.delivery.shifted("lines", "sold_at")
+    load.found("lines", "rows on another day by the shops' clock", shifted, rows)
+
+
+def _dimensions(load: _Load, progress: Progress) -> dict[str, pl.DataFrame]:
+    progress("naming customers, products and stores")
+    mapping = load.delivery.mapping
+    found = {
+        table: keys.dimension(load.delivery, name, load.known(table))
+        for name, table in DIMENSIONS.items()
+        if keys.mentioning(load.delivery, name)
+    }
+    found["stores"] = found["stores"].with_columns(
+        pl.col("retailer").fill_null(mapping.retailer),
+        pl.col("currency").fill_null(mapping.currency),
+        pl.col("channel").fill_null("store"),
+    )
+    tree = ["department", "category"]
+    merchandise = pl.col("merchandise").fill_null(True)  # noqa: FBT003 - polars takes the value so
+    products = found["products"].drop("category_id", strict=False).with_columns(merchandise)
+    categories = keys.numbered(
+        products.select(tree).unique(), tree, "category_id", load.known("categories")
+    )
+    products = products.join(categories, on=tree, how="left", nulls_equal=True)
+    found |= {"products": products, "categories": categories}
+    for table, frame in found.items():
+        load.append(table, frame.select(*CONTRACTS[table].schema))
+    return found
+
+
+def _costs(load: _Load, dimensions: dict[str, pl.DataFrame]) -> pl.DataFrame | None:
+    mapping = load.delivery.mapping
+    if "costs" in mapping.tables:
+        frame = keys.resolve(load.delivery.scan("costs"), "costs", dimensions).collect()
+    elif mapping.cost_rates:
+        rates = {name: round(rate * 10_000) for name, rate in mapping.cost_rates.items()}
+        rate = pl.col("department").replace_strict(
+            rates, default=rates.get("default"), return_dtype=pl.Int32
+        )
+        frame = dimensions["products"].select(
+            "product_id", cost_rate=rate, basis=pl.lit("declared")
+        )
+    else:
+        return None
+    load.append("costs", frame)
+    return frame
+
+
+def _lines(
+    load: _Load, dimensions: dict[str, pl.DataFrame], progress: Progress
+) -> tuple[date, date]:
+    costs = _costs(load, dimensions)
+    products = dimensions["products"].select("product_id", "category_id")
+    if costs is None:
+        products = products.with_columns(cost_rate=pl.lit(None, dtype=pl.Int32))
+    else:
+        products = products.join(costs, on="product_id", how="left", validate="1:1")
+    lines = receipts.costed(
+        keys.resolve(load.delivery.scan("lines"), "lines", dimensions), products
+    )
+    days: list[date] = []
+    baskets = 0
+    progress("sorting receipts by month")
+    for part in parts.split(lines, "month", load.lake.folder):
+        progress(f"writing receipts of {part['month'][0]}")
+        month = receipts.ordered(part, baskets)
+        load.append("lines", receipts.lines(month), by="month")
+        load.append("baskets", receipts.baskets(month))
+        baskets = month["basket_id"][-1]
+        days += month["day"].unique().to_list()
+    return min(days), max(days)
+
+
+def _facts(load: _Load, dimensions: dict[str, pl.DataFrame], progress: Progress) -> None:
+    for table in load.delivery.mapping.tables:
+        if table in FACTS_OF_THEIR_OWN:
+            continue
+        progress(f"writing {table}")
+        contract = CONTRACTS[table]
+        frame = keys.resolve(load.delivery.scan(table), table, dimensions)
+        if "week" in contract.schema:
+            weeks = parts.split(frame, "week", load.lake.folder)
+        else:
+            weeks = iter([frame.collect()])
+        for rows in weeks:
+            load.append(table, parts.one_of_each(rows.select(*contract.schema), contract.key))
+
+
+def _passport(load: _Load) -> None:
+    kept = pl.collect_all(
+        [
+            pl.scan_delta(load.lake.folder / table, version=load.versions[table]).select(pl.len())
+            for table in load.delivery.mapping.tables
+        ]
+    )
+    for table, rows in zip(load.delivery.mapping.tables, kept, strict=True):
+        delivered = next(of for name, _, _, of in load.findings if name == table)
+        if table not in DIMENSIONS.values():
+            load.found(
+                table, "rows merged with one of the same key", delivered - rows.item(), delivered
+            )
+    schema = CONTRACTS["passport"].schema
+    frame = pl.DataFrame(load.findings, schema=schema, orient="row")
+    load.append("passport", frame)
