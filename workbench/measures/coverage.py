@@ -1,0 +1,78 @@
+"""Coverage: which days, hours and customers the receipts tell of."""
+
+import datetime as dt
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.engine import fetch, money, total
+from workbench.data.shop import Shop
+
+MEASURES = {"sales": "takings", "baskets": "receipts", "lines": "receipt lines"}
+
+
+def extent(shop: Shop) -> pl.DataFrame:
+    """Return one row: what the data holds, from which day to which."""
+    seen = fetch(
+        shop.lines.select(lines=nw.len(), baskets=total("new_basket"), sales=total("sales")),
+        by=["lines"],
+    ).with_columns(money("sales"))
+    return seen.with_columns(
+        customers=pl.lit(customer_days(shop).height, dtype=pl.Int64),
+        products=pl.lit(fetch(shop.products.select(n=nw.len()), by=["n"]).item()),
+        stores=pl.lit(fetch(shop.stores.select(n=nw.len()), by=["n"]).item()),
+        first_day=pl.lit(shop.first_day),
+        last_day=pl.lit(shop.last_day),
+    ).select(
+        "first_day", "last_day", "lines", "baskets", "customers", "products", "stores", "sales"
+    )
+
+
+def daily(shop: Shop) -> pl.DataFrame:
+    """Return one row per calendar day of the data: lines, baskets, sales (money).
+
+    A day without a receipt is there with nulls: nothing was observed, which is not zero.
+    """
+    question = shop.lines.group_by("day").agg(
+        lines=nw.len(), baskets=total("new_basket"), sales=total("sales")
+    )
+    days = pl.date_range(shop.first_day, shop.last_day, eager=True).alias("day").to_frame()
+    seen = fetch(question, by=["day"])
+    return days.join(seen, on="day", how="left").with_columns(money("sales"))
+
+
+def hourly(shop: Shop) -> pl.DataFrame:
+    """Return one row per hour of the shops' own clock: baskets and their share."""
+    question = (
+        shop.lines.with_columns(hour=nw.col("minute") // 60)
+        .group_by("hour")
+        .agg(baskets=total("new_basket"))
+    )
+    hours = fetch(question, by=["hour"])
+    return hours.with_columns(baskets_share=pl.col("baskets") / pl.col("baskets").sum())
+
+
+def arrivals(shop: Shop) -> pl.DataFrame:
+    """Return one row per week: customers first seen in it, and the share of all seen so far."""
+    first = customer_days(shop).select(week=pl.col("first").dt.truncate("1w"))
+    found = first.group_by("week").agg(customers=pl.len().cast(pl.Int64))
+    weeks = pl.select(week=pl.date_range(_monday(shop.first_day), shop.last_day, "1w"))
+    counted = weeks.join(found, on="week", how="left").with_columns(
+        pl.col("customers").fill_null(0)
+    )
+    seen = pl.col("customers").cum_sum() / pl.col("customers").sum()
+    return counted.with_columns(seen_share=seen)
+
+
+def customer_days(shop: Shop) -> pl.DataFrame:
+    """Return one row per customer: the first and the last day with a receipt."""
+    question = (
+        shop.lines.filter(~nw.col("customer_id").is_null())
+        .group_by("customer_id")
+        .agg(first=nw.col("day").min(), last=nw.col("day").max())
+    )
+    return fetch(question, by=["customer_id"])
+
+
+def _monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())

@@ -1,0 +1,80 @@
+"""Migration: who moved between segments, in customers, sales and margin."""
+
+import polars as pl
+
+from workbench.data.activity import activity
+from workbench.data.engine import money
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+
+NEW, LOST = "New", "Lost"
+_AMOUNTS = ("sales_before", "sales_after", "margin_before", "margin_after")
+
+
+def migrate(
+    shop: Shop,
+    period: str | Period | Latest,
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return one row per segment before and segment after, with what moved.
+
+    `before` holds the labels of the period before (equally long, ending the day before), `after`
+    those of the period, made with the cut points of the first. A customer without a label before
+    is New (in the data, not necessarily to the shop), one without a label after is Lost.
+
+    Columns: before, after, customers, customers_share (of all who were in `before`; for New, of
+    all new ones), sales and margin of those customers in each period (money). A pair nobody
+    took is there with 0.
+    """
+    window = shop.window(period)
+    segments = list(after["segment"].dtype.categories)  # type: ignore[attr-defined]
+    order_before, order_after = pl.Enum([*segments, NEW]), pl.Enum([*segments, LOST])
+    moved = (
+        _labelled(shop, window.before(), before, "before")
+        .join(
+            _labelled(shop, window, after, "after"),
+            on="customer_id",
+            how="full",
+            coalesce=True,
+            validate="1:1",
+        )
+        .group_by(
+            pl.col("before").cast(order_before).fill_null(NEW),
+            pl.col("after").cast(order_after).fill_null(LOST),
+        )
+        .agg(pl.len().cast(pl.Int64).alias("customers"), pl.col(_AMOUNTS).sum())
+    )
+    pairs = pl.DataFrame({"before": [*segments, NEW]}, schema={"before": order_before}).join(
+        pl.DataFrame({"after": [*segments, LOST]}, schema={"after": order_after}), how="cross"
+    )
+    possible = ~((pl.col("before") == NEW) & (pl.col("after") == LOST))
+    return _finish(
+        pairs.filter(possible).join(moved, on=["before", "after"], how="left"),
+        has_costs=shop.has("costs"),
+    )
+
+
+def _labelled(shop: Shop, window: Period, labels: pl.DataFrame, side: str) -> pl.DataFrame:
+    spent = activity(shop, window).select(
+        "customer_id",
+        pl.col("sales").alias(f"sales_{side}"),
+        pl.col("margin").alias(f"margin_{side}"),
+    )
+    told = labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
+    return told.join(spent, on="customer_id", how="left", validate="1:1")
+
+
+def _finish(moves: pl.DataFrame, *, has_costs: bool) -> pl.DataFrame:
+    unknown = pl.lit(None, dtype=pl.Int64)
+    margins = ("margin_before", "margin_after")
+    base = pl.col("customers").sum().over("before")
+    return (
+        moves.with_columns(pl.col("customers", *_AMOUNTS).fill_null(0))
+        .with_columns(*(pl.col(name) if has_costs else unknown.alias(name) for name in margins))
+        .with_columns(
+            customers_share=pl.when(base > 0).then(pl.col("customers") / base),
+        )
+        .with_columns(money(*_AMOUNTS))
+        .select("before", "after", "customers", "customers_share", *_AMOUNTS)
+    )

@@ -1,0 +1,115 @@
+"""Profile: what a segment buys more, or less, than the whole shop."""
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.engine import fetch, money, total
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+
+ITEMS = {
+    "department": ("categories", "category_id"),
+    "category": ("categories", "category_id"),
+    "subcategory": ("products", "product_id"),
+    "brand": ("products", "product_id"),
+    "store": ("stores", "store_id"),
+}
+Z95 = 1.96
+_COLUMNS = (
+    "customers",
+    "penetration",
+    "sales",
+    "sales_share",
+    "total_share",
+    "index",
+    "index_low",
+    "penetration_index",
+)
+
+
+def profile(
+    shop: Shop,
+    period: str | Period | Latest,
+    labels: pl.DataFrame,
+    *,
+    by: str = "department",
+    base: int = 30,
+) -> pl.DataFrame:
+    """Return one row per segment and item (department, category, subcategory, brand or store).
+
+    Columns: segment, the item, customers (of the segment, who bought it), penetration (of the
+    segment's customers), sales (money), sales_share (of the segment's sales), total_share (of
+    all card customers' sales), index = 100 x sales_share / total_share, index_low, the lower end
+    of its 95 % interval over customers, and penetration_index. The total includes the segment.
+
+    The bounds are null, and the item not to be ranked, where fewer than `base` of the segment's
+    customers bought it. Items without a name are kept as "(unknown)". Raises ValueError for
+    another `by`.
+    """
+    if by not in ITEMS:
+        raise ValueError(f"cannot profile by {by!r}; allowed: {', '.join(ITEMS)}")
+    bought = _bought(shop, period, by)
+    whole = _shares(bought.with_columns(segment=pl.lit("all")), by)
+    named = bought.join(labels.select("customer_id", "segment"), on="customer_id", validate="m:1")
+    return (
+        _shares(named, by)
+        .join(
+            whole.select(by, total_share="sales_share", total_penetration="penetration"),
+            on=by,
+            validate="m:1",
+        )
+        .with_columns(
+            index=100 * pl.col("sales_share") / pl.col("total_share"),
+            index_low=pl.when(pl.col("customers") >= base).then(
+                100 * pl.col("share_low") / pl.col("total_share")
+            ),
+            penetration_index=100 * pl.col("penetration") / pl.col("total_penetration"),
+        )
+        .with_columns(money("sales"), pl.col("index", "index_low").fill_nan(None))
+        .select("segment", by, *_COLUMNS)
+        .sort("segment", by)
+    )
+
+
+def _bought(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
+    table, key = ITEMS[by]
+    names = shop.table(table).select(key, by)
+    lines = shop.during(period).lines.filter(~nw.col("customer_id").is_null())
+    question = (
+        lines.group_by("customer_id", key)
+        .agg(sales=total("sales"))
+        .join(names, on=key, how="left")
+        .group_by("customer_id", by)
+        .agg(sales=total("sales"))
+    )
+    return fetch(question, by=["customer_id", by]).with_columns(
+        pl.col(by).cast(pl.String).fill_null("(unknown)")
+    )
+
+
+def _shares(bought: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
+    customer = bought.group_by("segment", "customer_id").agg(spend=pl.col("sales").sum())
+    spend, item = pl.col("spend").cast(pl.Float64), pl.col("sales").cast(pl.Float64)
+    size, share = pl.col("size"), pl.col("sales_share")
+    sums = customer.group_by("segment").agg(
+        size=pl.len(), spend_sum=pl.col("spend").sum(), spend_squares=spend.pow(2).sum()
+    )
+    spread = pl.col("squares") - 2 * share * pl.col("products") + share**2 * pl.col("spend_squares")
+    error = (spread.clip(0) * size / (size - 1)).sqrt() / pl.col("spend_sum")
+    return (
+        bought.join(customer, on=["segment", "customer_id"], validate="m:1")
+        .group_by("segment", by)
+        .agg(
+            customers=pl.len().cast(pl.Int64),
+            sales=pl.col("sales").sum(),
+            squares=item.pow(2).sum(),
+            products=(item * spend).sum(),
+        )
+        .join(sums, on="segment", validate="m:1")
+        .with_columns(
+            sales_share=pl.col("sales") / pl.col("spend_sum"),
+            penetration=pl.col("customers") / size,
+        )
+        .with_columns(share_low=pl.when(size > 1).then((share - Z95 * error).clip(0)))
+    )

@@ -1,0 +1,53 @@
+"""The worth of each segment: customers, baskets, sales and margin, each with its share."""
+
+import polars as pl
+
+from workbench.data.activity import activity
+from workbench.data.engine import money
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+
+UNLABELLED = "Unlabelled"
+_PARTS = ("customers", "baskets", "sales", "margin")
+
+
+def weigh(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per segment in its declared order, Unlabelled last.
+
+    `labels` holds one row per customer: customer_id, segment. Unlabelled is everything bought
+    without a card or by a customer without a label, so that the parts are the whole.
+
+    Columns: segment, customers, baskets, sales, margin (money; null where costs are unknown),
+    the share of each in its total (fractions that sum to 1), spend_per_customer,
+    baskets_per_customer, basket_value (null where there is nothing to divide by).
+    """
+    segments = [*labels["segment"].dtype.categories, UNLABELLED]  # type: ignore[attr-defined]
+    order = pl.Enum(segments)
+    told = labels.select("customer_id", pl.col("segment").cast(order))
+    summed = (
+        activity(shop, period)
+        .join(told, on="customer_id", how="left", validate="m:1")
+        .group_by(pl.col("segment").fill_null(UNLABELLED))
+        .agg(
+            pl.col("customer_id").count().cast(pl.Int64).alias("customers"),
+            pl.col("baskets", "sales").sum(),
+            pl.when(pl.col("margin").is_not_null().all()).then(pl.col("margin").sum()),
+        )
+    )
+    rows = pl.DataFrame({"segment": segments}, schema={"segment": order})
+    return _finish(rows.join(summed, on="segment", how="left"), has_costs=shop.has("costs"))
+
+
+def _finish(worth: pl.DataFrame, *, has_costs: bool) -> pl.DataFrame:
+    counted = _PARTS if has_costs else _PARTS[:-1]
+    worth = worth.with_columns(pl.col(counted).fill_null(0))
+    return worth.with_columns(
+        *((pl.col(name) / pl.col(name).sum()).alias(f"{name}_share") for name in _PARTS),
+        spend_per_customer=_each("sales", "customers").round(0).cast(pl.Int64),
+        baskets_per_customer=_each("baskets", "customers"),
+        basket_value=_each("sales", "baskets").round(0).cast(pl.Int64),
+    ).with_columns(money("sales", "margin", "spend_per_customer", "basket_value"))
+
+
+def _each(what: str, per: str) -> pl.Expr:
+    return pl.when(pl.col(per) > 0).then(pl.col(what) / pl.col(per))
