@@ -1,0 +1,49 @@
+"""The look: charts, tables, tiles and computed sentences in one house style."""
+
+from workbench.show.bars import bars, hours
+from workbench.show.figures import figures
+from workbench.show.flow import flow
+from workbench.show.fragment import finding, note
+from workbench.show.grid import grid
+from workbench.show.index import index
+from workbench.show.sentences import (
+    say_arrivals,
+    say_checks,
+    say_flow,
+    say_grid,
+    say_index,
+    say_peak,
+    say_weight,
+)
+from workbench.show.tables import checks, ledger, table
+from workbench.show.theme import house
+from workbench.show.tiles import Tile, tiles, worth_tiles
+from workbench.show.trend import trend
+from workbench.show.weight import weight
+
+__all__ = [
+    "Tile",
+    "bars",
+    "checks",
+    "figures",
+    "finding",
+    "flow",
+    "grid",
+    "hours",
+    "house",
+    "index",
+    "ledger",
+    "note",
+    "say_arrivals",
+    "say_checks",
+    "say_flow",
+    "say_grid",
+    "say_index",
+    "say_peak",
+    "say_weight",
+    "table",
+    "tiles",
+    "trend",
+    "weight",
+    "worth_tiles",
+]

@@ -1,0 +1,99 @@
+"""Who moved: the matrix of segments in the period before and now, in customers."""
+
+import altair as alt
+import polars as pl
+
+from workbench.show import canvas, theme, words
+from workbench.show.sentences import LOST, NEW, say_flow
+
+
+def flow(moves: pl.DataFrame) -> alt.LayerChart:
+    """Draw the migration matrix: a row per segment before, a column per segment now.
+
+    `moves`: one row per pair of segments, with customers and customers_share (the fraction of
+    the row); New before and Lost after. The diagonal, which stayed, is framed.
+    """
+    cells = _cells(moves)
+    base = alt.Chart(canvas.rows(cells)).encode(
+        x=alt.X(field="after", type="nominal", sort=canvas.order(moves["after"]), title="Now").axis(
+            orient="top",
+            labelAngle=0,
+            labelExpr="split(datum.label, ' ')",
+            labelLimit=110,
+            labelPadding=_room(moves["after"]),
+        ),
+        y=alt.Y(
+            field="before", type="nominal", sort=canvas.order(moves["before"]), title="Before"
+        ).axis(labelLimit=140),
+    )
+    heat = base.mark_rect(cornerRadius=2).encode(
+        color=alt.Color(field="share", type="quantitative", legend=None).scale(
+            range=theme.HEAT, domain=[0, 0.25, 0.5, 1]
+        ),
+        tooltip=canvas.tooltip(
+            Before="before", Now="after", Customers="count", Share_of_row="percent",
+            Sales_before="sales_before", Sales_now="sales_after",
+        ),
+    )  # fmt: skip
+    stayed = base.mark_rect(
+        filled=False, stroke=theme.BRAND, strokeWidth=2, cornerRadius=2
+    ).transform_filter("datum.stayed")
+    numbers = base.mark_text(fontSize=12, dy=-6).encode(text=_said("count"))
+    alone = base.mark_text(fontSize=12, color=theme.MUTED).encode(text=_said("count"))
+    shares = base.mark_text(fontSize=11, dy=9, color=theme.MUTED).encode(text=_said("percent"))
+    return canvas.finish(
+        heat
+        + stayed
+        + numbers.transform_filter("datum.percent !== ''")
+        + alone.transform_filter("datum.percent === ''")
+        + shares,
+        title=say_flow(moves),
+        subtitle="Customers, and their share of the row; the frame marks those who stayed",
+        alt_text="A matrix of customers by segment in the period before and segment now",
+        height=44 * moves["before"].n_unique(),
+        least=86 * moves["after"].n_unique(),
+    )
+
+
+def _cells(moves: pl.DataFrame) -> pl.DataFrame:
+    pairs = [
+        {"before": before, "after": after}
+        for before in canvas.order(moves["before"])
+        for after in canvas.order(moves["after"])
+    ]
+    whole = pl.DataFrame(pairs).join(
+        moves.with_columns(pl.col("before", "after").cast(pl.String)),
+        on=["before", "after"],
+        how="left",
+        validate="1:1",
+        maintain_order="left",
+    )
+    seen = (pl.col("before") != NEW) | (pl.col("after") != LOST)
+    whole = whole.with_columns(customers=pl.when(seen).then(pl.col("customers").fill_null(0)))
+    return whole.select(
+        "before",
+        "after",
+        share=pl.when(pl.col("customers") > 0).then(pl.col("customers_share").cast(pl.Float64)),
+        stayed=pl.col("before") == pl.col("after"),
+        count=canvas.text(whole, "customers", words.count),
+        percent=_percent(whole),
+        sales_before=canvas.text(whole, "sales_before", words.money),
+        sales_after=canvas.text(whole, "sales_after", words.money),
+    )
+
+
+def _room(labels: pl.Series) -> int:
+    """Return the space above the cells that the second and third line of a label need."""
+    return 6 + 14 * max(label.count(" ") for label in canvas.order(labels))
+
+
+def _percent(whole: pl.DataFrame) -> pl.Series:
+    said = [
+        words.share(row["customers_share"]) if row["customers"] else ""
+        for row in whole.iter_rows(named=True)
+    ]
+    return pl.Series(said, dtype=pl.String)
+
+
+def _said(field: str) -> alt.Text:
+    return alt.Text(field=field, type="nominal")

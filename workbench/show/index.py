@@ -1,0 +1,86 @@
+"""What a segment buys more of than all customers: indices with their lower bounds."""
+
+import altair as alt
+import polars as pl
+
+from workbench.show import canvas, columns, theme, words
+from workbench.show.sentences import item_column, say_index
+
+
+def index(profile: pl.DataFrame, segment: str, *, top: int = 10) -> alt.LayerChart:
+    """Draw the items with the highest sure index: a dot at the index, a line to its bound.
+
+    `profile`: one row per segment and item, with index (100 = all customers) and index_low,
+    its lower bound, null where the base is too small. Ranked by the bound.
+    """
+    item = item_column(profile)
+    rows = profile.filter(pl.col("segment").cast(pl.String) == segment)
+    best = _best(rows, item, top)
+    names = best["item"].to_list()
+    base = alt.Chart(canvas.rows(best)).encode(
+        y=alt.Y(field="item", type="nominal", sort=names, title=None).axis(labelLimit=220),
+        color=alt.Color(field="sure", type="nominal", legend=None).scale(
+            domain=[True, False], range=[theme.ACCENT, theme.QUIET]
+        ),
+        tooltip=canvas.tooltip(
+            **{columns.heading(item).replace(" ", "_"): "item"},
+            Index="said", At_least="least", Penetration="penetration", Share_of_sales="share",
+        ),
+    )  # fmt: skip
+    line = base.mark_rule(strokeWidth=4, opacity=0.45).encode(
+        x=alt.X(field="index_low", type="quantitative", title="Index (all customers = 100)")
+        .scale(zero=False, nice=True, domain=_domain(best), padding=12)
+        .axis(tickCount=6, format="d"),
+        x2=alt.X2(field="index"),
+    )
+    dot = base.mark_point(size=110, opacity=1).encode(x=_at("index"))
+    label = base.mark_text(align="left", dx=11).encode(
+        x=_at("index"), text=_said("said"), color=alt.value(theme.INK)
+    )
+    average = (
+        alt.Chart(canvas.rows(pl.DataFrame({"at": [100]})))
+        .mark_rule(strokeDash=[4, 3])
+        .encode(x=_at("at"))
+    )
+    return canvas.finish(
+        average + line + dot + label,
+        title=say_index(profile, segment),
+        subtitle=_subtitle(rows, len(names)),
+        alt_text=f"Dots show the index of {words.join(names[:5])}, lines reach down to its bound",
+        height=max(34 * len(names), 60),
+    )
+
+
+def _best(rows: pl.DataFrame, item: str, top: int) -> pl.DataFrame:
+    ranked = rows.drop_nulls("index_low").sort("index_low", descending=True, maintain_order=True)
+    best = ranked.head(top)
+    return best.select(
+        pl.col("index", "index_low").cast(pl.Float64),
+        item=pl.col(item).cast(pl.String).fill_null("Unknown"),
+        sure=pl.col("index_low") > 100,
+        said=canvas.text(best, "index", words.count),
+        least=canvas.text(best, "index_low", words.count),
+        penetration=canvas.text(best, "penetration", words.share),
+        share=canvas.text(best, "sales_share", words.share),
+    )
+
+
+def _domain(best: pl.DataFrame) -> list[float]:
+    low = best["index_low"].min()
+    high = best["index"].max()
+    return [min(100.0, float(low or 100)), max(110.0, float(high or 110))]  # type: ignore[arg-type]
+
+
+def _subtitle(rows: pl.DataFrame, shown: int) -> str:
+    small = rows["index_low"].null_count()
+    left_out = f"; {small} with too small a base left out" if small else ""
+    ranked = f"The first {shown} of {rows.height}, ranked by the lower bound{left_out}"
+    return f"{ranked}. Grey: not surely above average"
+
+
+def _at(field: str) -> alt.X:
+    return alt.X(field=field, type="quantitative")
+
+
+def _said(field: str) -> alt.Text:
+    return alt.Text(field=field, type="nominal")

@@ -1,0 +1,119 @@
+"""Findings: one computed sentence per measure, the title of its chart and prose of a report."""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+
+from workbench.show import columns, words
+
+UNLABELLED, NEW, LOST = "Unlabelled", "New", "Lost"
+
+
+def say_weight(worth: pl.DataFrame) -> str:
+    """Say which segment is worth most beyond its number: its shares of customers and sales."""
+    known = _labelled(worth).drop_nulls(["customers_share", "sales_share"])
+    if known.is_empty():
+        return "No segment has customers in this period"
+    gap = pl.col("sales_share").cast(pl.Float64) - pl.col("customers_share").cast(pl.Float64)
+    row = known.sort(gap, descending=True, maintain_order=True).row(0, named=True)
+    customers, sales = words.share(row["customers_share"]), words.share(row["sales_share"])
+    return f"{row['segment']} are {customers} of customers and {sales} of sales"
+
+
+def say_grid(cells: pl.DataFrame) -> str:
+    """Say which named region of the grid holds the most customers."""
+    sizes = (
+        cells.group_by("segment", maintain_order=True)
+        .agg(pl.col("customers").sum())
+        .sort("customers", descending=True, maintain_order=True)
+    )
+    total = cells["customers"].sum()
+    if not total:
+        return "No customers in this period"
+    largest = sizes.row(0, named=True)
+    share = words.share(largest["customers"] / total)
+    count = words.some(largest["customers"], "customer")
+    return f"{largest['segment']} is the largest group: {count}, {share} of all"
+
+
+def say_flow(moves: pl.DataFrame) -> str:
+    """Say how many customers stayed in their segment since the period before, and were lost."""
+    plain = moves.with_columns(pl.col("before", "after").cast(pl.String))
+    known = plain.filter(pl.col("before") != NEW)
+    total = int(known["customers"].sum())
+    if not total:
+        return "No customers in the period before"
+    stayed = int(known.filter(pl.col("before") == pl.col("after"))["customers"].sum())
+    lost = int(known.filter(pl.col("after") == LOST)["customers"].sum())
+    return f"{words.share(stayed / total)} stayed in their segment; {_were(lost)} lost"
+
+
+def say_index(profile: pl.DataFrame, segment: str) -> str:
+    """Say what a segment buys more of than all customers, by the lower bound of its index."""
+    item = item_column(profile)
+    rows = profile.filter(pl.col("segment").cast(pl.String) == segment).drop_nulls("index_low")
+    over = rows.filter(pl.col("index_low") > 100).sort(
+        "index_low", descending=True, maintain_order=True
+    )
+    if over.is_empty():
+        return f"No {columns.heading(item).lower()} stands out for {segment}"
+    first = over.row(0, named=True)
+    index = f"index {words.count(first['index'])}, at least {words.count(first['index_low'])}"
+    return f"{first[item]} stands out for {segment}: {index}"
+
+
+def say_peak(frame: pl.DataFrame, *, x: str, y: str) -> str:
+    """Say where a measure is highest, and what it is there."""
+    known = frame.drop_nulls([x, y])
+    if known.is_empty():
+        return f"No {columns.heading(y).lower()} in this period"
+    peak = known.sort(y, descending=True, maintain_order=True).row(0, named=True)
+    height = columns.figure(y, frame.schema[y])(peak[y])
+    most = "Most" if frame.schema[y].is_integer() else "Highest"
+    return f"{most} {columns.heading(y).lower()} {_where(frame, x, peak[x])}: {height}"
+
+
+def say_checks(checks: pl.DataFrame) -> str:
+    """Say how many data-quality checks passed, and how many need attention."""
+    statuses = checks["status"].cast(pl.String).to_list()
+    red, amber = statuses.count("red"), statuses.count("amber")
+    if not red and not amber:
+        return f"All {len(statuses)} checks passed"
+    found = [words.some(number, word) for number, word in ((red, "fault"), (amber, "note"))]
+    return f"{words.join(found)} in {len(statuses)} checks"
+
+
+def say_arrivals(seen: pl.DataFrame, *, mark: float = 0.8) -> str:
+    """Say by which week most of all customers had been seen: one row per week, seen_share."""
+    reached = seen.filter(pl.col("seen_share") >= mark).head(1)
+    if reached.is_empty():
+        return "No customers have been seen"
+    row = reached.row(0, named=True)
+    end = row["week"] + dt.timedelta(days=6)
+    return f"{words.share(row['seen_share'])} of all customers had been seen by {words.day(end)}"
+
+
+def item_column(profile: pl.DataFrame) -> str:
+    """Return the column a profile is by: the first that is neither segment nor a number."""
+    for name, kind in profile.schema.items():
+        if name != "segment" and not kind.is_numeric():
+            return name
+    raise ValueError("a profile needs a column of items, such as department; this one has none")
+
+
+def _where(frame: pl.DataFrame, x: str, value: Any) -> str:
+    said = columns.figure(x, frame.schema[x])(value)
+    if frame.schema[x].is_temporal():
+        return f"on {said}"
+    if frame.schema[x].is_numeric():
+        return f"at {columns.heading(x).lower()} {said}"
+    return f"in {said}"
+
+
+def _labelled(worth: pl.DataFrame) -> pl.DataFrame:
+    return worth.filter(pl.col("segment").cast(pl.String) != UNLABELLED)
+
+
+def _were(customers: int) -> str:
+    return f"{words.some(customers, 'customer')} {'was' if customers == 1 else 'were'}"

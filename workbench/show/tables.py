@@ -1,0 +1,154 @@
+"""Tables in the house style: readable headings, money and shares in words, null as a dash."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import great_tables as gt
+import polars as pl
+
+from workbench.show import columns as meaning
+from workbench.show import theme, words
+from workbench.show.fragment import Fragment, safe, status
+
+MOST = 200
+
+
+def table(
+    frame: pl.DataFrame,
+    *,
+    title: str | None = None,
+    subtitle: str | None = None,
+    columns: Sequence[str] | None = None,
+    headings: Mapping[str, str] | None = None,
+    bars: Sequence[str] = (),
+) -> Fragment:
+    """Return a frame as a table, the first column as its rows' names when it holds names.
+
+    `columns` chooses and orders, `headings` renames, `bars` names columns to draw as bars
+    within their cells. At most 200 rows are shown, and the table says so.
+    """
+    shown = frame.select(columns or pl.all())
+    return _finished(_built(shown, title, subtitle, headings or {}, bars), shown, title)
+
+
+def _finished(styled: gt.GT, shown: pl.DataFrame, title: str | None) -> Fragment:
+    names = words.join([meaning.heading(name) for name in shown.columns])
+    text = f"{title or 'Table'}: {words.some(shown.height, 'row')} of {names}"
+    return Fragment(styled.as_raw_html(), text)
+
+
+def _built(
+    frame: pl.DataFrame,
+    title: str | None,
+    subtitle: str | None,
+    headings: Mapping[str, str],
+    bars: Sequence[str],
+) -> gt.GT:
+    shown = frame.head(MOST)
+    styled = _styled(shown, title, subtitle, headings)
+    for name in shown.columns:
+        say = meaning.aligned(shown[name])
+        most = shown[name].max() if name in bars else None
+        styled = styled.fmt(partial(_cell, say, most), columns=[name])
+    if frame.height > MOST:
+        styled = styled.tab_source_note(f"First {MOST} of {frame.height:,} rows")
+    return styled
+
+
+def checks(checks: pl.DataFrame) -> Fragment:
+    """Return the data-quality checks: status as sign, word and colour, then what was found.
+
+    `checks`: one row per check, with check, status (green, amber, red), count, out_of, share,
+    meaning, treatment.
+    """
+    order = ["check", "status", "count", "out_of", "share", "meaning", "treatment"]
+    shown = checks.with_columns(pl.col("status").cast(pl.String)).select(order)
+    styled = _built(shown, None, None, {"count": "Found"}, ())
+    return _finished(styled.fmt(status, columns=["status"]), shown, "Checks")
+
+
+def ledger(definitions: Mapping[str, str] | pl.DataFrame) -> Fragment:
+    """Return names and their meanings as a table of two columns."""
+    if not isinstance(definitions, pl.DataFrame):
+        pairs = {"name": list(definitions), "meaning": list(definitions.values())}
+        definitions = pl.DataFrame(pairs, schema={"name": pl.String, "meaning": pl.String})
+    return table(definitions)
+
+
+def _styled(
+    shown: pl.DataFrame, title: str | None, subtitle: str | None, headings: Mapping[str, str]
+) -> gt.GT:
+    first = shown.columns[0]
+    named = not shown.schema[first].is_numeric()
+    plain = shown.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
+    styled = gt.GT(plain, rowname_col=first if named else None, id=_id(shown, title))
+    labels: dict[str, Any] = {
+        name: headings.get(name, meaning.heading(name)) for name in shown.columns
+    }
+    styled = styled.tab_stubhead(labels.pop(first)) if named else styled
+    styled = styled.cols_label(labels).opt_css(_CSS.replace("#id", f"#{_id(shown, title)}"))
+    styled = styled.cols_align("right", [n for n, k in shown.schema.items() if k.is_numeric()])
+    if title:
+        styled = styled.tab_header(title, subtitle)
+    return _options(styled)
+
+
+def _options(styled: gt.GT) -> gt.GT:
+    return styled.tab_options(
+        container_padding_x="0px",
+        container_padding_y="0px",
+        table_width="100%",
+        table_font_names=theme.FONT.replace('"', "").split(", "),
+        table_font_size="14px",
+        table_font_color=theme.INK,
+        table_border_top_style="none",
+        table_border_bottom_color=theme.LINE,
+        table_border_bottom_width="1px",
+        heading_align="left",
+        heading_title_font_size="16px",
+        heading_title_font_weight="600",
+        heading_subtitle_font_size="12px",
+        heading_border_bottom_style="none",
+        column_labels_font_size="12px",
+        column_labels_font_weight="600",
+        column_labels_border_top_style="none",
+        column_labels_border_bottom_width="1px",
+        column_labels_border_bottom_color=theme.QUIET,
+        column_labels_padding="8px",
+        table_body_hlines_color="#e7ecea",
+        table_body_border_top_style="none",
+        table_body_border_bottom_style="none",
+        stub_border_style="none",
+        stub_font_weight="500",
+        data_row_padding="7px",
+        data_row_padding_horizontal="9px",
+        column_labels_padding_horizontal="9px",
+        source_notes_font_size="12px",
+    )
+
+
+_CSS = f"""
+#id tr, #id tr:hover {{background: none !important;}}
+#id .gt_col_heading {{color: {theme.MUTED}; vertical-align: bottom;}}
+#id .gt_title {{font-weight: 600; padding-left: 0;}}
+#id .gt_subtitle {{color: {theme.MUTED}; padding-left: 0;}}
+#id .gt_right {{font-variant-numeric: tabular-nums;}}
+#id td.gt_row, #id th.gt_row {{vertical-align: top; line-height: 1.4;}}
+"""
+
+
+def _cell(say: Any, most: Any, value: object) -> str:
+    text = safe(say(value))
+    if most is None or not most or words.missing(value):
+        return text
+    width = max(0.0, min(100.0, 100 * float(value) / float(most)))  # type: ignore[arg-type]
+    ground = f"linear-gradient(90deg,#cfe7d8 {width:.1f}%,#f2f6f4 {width:.1f}%)"
+    look = f"display:block;min-width:72px;padding:0 6px;border-radius:3px;background:{ground}"
+    return f'<span style="{look}">{text}</span>'
+
+
+def _id(shown: pl.DataFrame, title: str | None) -> str:
+    content = f"{title}\n{shown.schema}\n{shown.rows()}"
+    return "wb-" + hashlib.sha256(content.encode()).hexdigest()[:10]
