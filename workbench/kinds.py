@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+MOST = 60
 Options = Iterable[str] | Callable[[], Iterable[str]]
 
 
@@ -38,16 +39,11 @@ class Int(metaclass=_Bounded):
 
     def parse(self, value: object) -> int:
         """Return the whole number, or raise ValueError naming the range."""
-        try:
-            number = int(value) if isinstance(value, str) else value
-        except ValueError:
-            number = None
-        if isinstance(number, float) and number.is_integer():
-            number = int(number)
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise ValueError(f"{value!r} is not a whole number; allowed: {_range(self)}")
-        _within(self, number)
-        return number
+        number = _number(value)
+        if not number.is_integer():
+            raise ValueError(f"{_short(value)} is not a whole number; allowed: {_range(self)}")
+        _within(self, int(number))
+        return int(number)
 
 
 @dataclass(frozen=True)
@@ -59,12 +55,9 @@ class Number(metaclass=_Bounded):
 
     def parse(self, value: object) -> float:
         """Return the number, or raise ValueError naming the range."""
-        try:
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            number = math.nan
-        if not math.isfinite(number) or isinstance(value, bool):
-            raise ValueError(f"{value!r} is not a number; allowed: {_range(self)}")
+        number = _number(value)
+        if not math.isfinite(number):
+            raise ValueError(f"{_short(value)} is not a number; allowed: {_range(self)}")
         _within(self, number)
         return number
 
@@ -78,7 +71,7 @@ class Flag(metaclass=_Bounded):
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         known = words.get(str(value).strip().lower())
         if known is None:
-            raise ValueError(f"{value!r} is neither yes nor no; allowed: true, false")
+            raise ValueError(f"{_short(value)} is neither yes nor no; allowed: true, false")
         return known
 
 
@@ -91,7 +84,8 @@ class Date(metaclass=_Bounded):
         try:
             return dt.date.fromisoformat(str(value)).isoformat()
         except ValueError:
-            raise ValueError(f"{value!r} is not a day; allowed: a date like 2017-12-31") from None
+            allowed = "a date like 2017-12-31"
+            raise ValueError(f"{_short(value)} is not a day; allowed: {allowed}") from None
 
 
 @dataclass(frozen=True)
@@ -141,12 +135,25 @@ class Many(metaclass=_Bounded):
         return [_one_of(options, str(item)) for item in _items(value)]
 
 
+def _number(value: object) -> float:
+    """Return what a text or number says, or NaN; a float holds every whole number we allow."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return math.nan
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return math.nan
+
+
 def _items(value: object) -> list[object]:
     if not isinstance(value, str):
         return [*value] if isinstance(value, Iterable) else [value]
     text = value.strip()
     if text.startswith("["):
-        return list(json.loads(text))
+        try:
+            return list(json.loads(text))
+        except (ValueError, RecursionError):
+            raise ValueError(f"{_short(value)} is not a list such as a,b") from None
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
@@ -161,7 +168,7 @@ def _one_of(options: list[str], value: str) -> str:
 def _within(kind: Int | Number, number: float) -> None:
     low, high = kind.low, kind.high
     if (low is not None and number < low) or (high is not None and number > high):
-        raise ValueError(f"{number} is out of range; allowed: {_range(kind)}")
+        raise ValueError(f"{_short(number)} is out of range; allowed: {_range(kind)}")
 
 
 def _range(kind: Int | Number) -> str:
@@ -170,5 +177,6 @@ def _range(kind: Int | Number) -> str:
     return f"{kind.low} to {kind.high}"
 
 
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= MOST else f"{text[: MOST - 4]}...{text[-1]}"

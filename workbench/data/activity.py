@@ -12,8 +12,10 @@ def activity(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer who bought in the period, and one for receipts without a card.
 
     Columns: customer_id (null without a card), last_day, baskets (distinct receipts), sales and
-    margin in integer cents; margin is null for a shop whose costs are unknown.
+    margin in integer cents; margin is null for who bought something whose cost is unknown.
     """
+    if shop.has("costs"):
+        shop.table("costs")  # margin rests on them, so the page that shows it says what they are
     question = (
         shop.during(period)
         .lines.group_by("customer_id")
@@ -22,9 +24,8 @@ def activity(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
             baskets=total("new_basket"),
             sales=total("sales"),
             margin=total("margin"),
+            without_cost=nw.col("margin").is_null().cast(nw.Int64).sum(),
         )
     )
-    found = fetch(question, by=["customer_id"])
-    if not shop.has("costs"):
-        found = found.with_columns(margin=pl.lit(None, dtype=pl.Int64))
-    return found
+    known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))
+    return fetch(question, by=["customer_id"]).with_columns(margin=known).drop("without_cost")

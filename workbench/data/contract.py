@@ -72,13 +72,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """What one table promises. `derived` are stored columns that the door computes."""
+    """What one table promises.
+
+    `derived` are stored columns that the door computes; `made` tables it makes altogether.
+    """
 
     table: str
     grain: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     derived: dict[str, tuple[pl.DataType, str]] = field(default_factory=dict)
+    made: bool = False
 
     @property
     def required(self) -> list[str]:

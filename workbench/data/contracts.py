@@ -48,6 +48,7 @@ _TABLES = (
             "day": (pl.Date(), "the business day"),
             "minute": (pl.Int16(), "minute of that day, the shop's clock"),
         },
+        made=True,
     ),
     Contract(
         "products",
@@ -76,6 +77,7 @@ _TABLES = (
             Column("category", Kind.TEXT, "null where the product has none"),
         ),
         {"category_id": (pl.Int16(), "surrogate")},
+        made=True,
     ),
     Contract(
         "customers",
@@ -243,6 +245,7 @@ _TABLES = (
             Column("rows", Kind.WHOLE, "how many rows", required=True),
             Column("of_rows", Kind.WHOLE, "of how many delivered", required=True),
         ),
+        made=True,
     ),
 )
 CONTRACTS = {contract.table: contract for contract in _TABLES}

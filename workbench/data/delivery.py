@@ -5,7 +5,6 @@ that cannot be read is refused whole, by name, and nothing of the delivery is lo
 """
 
 import hashlib
-from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from workbench.data import cast
-from workbench.data.contract import Column, Contract, Kind
+from workbench.data.contract import Column, Kind
 from workbench.data.contracts import CONTRACTS
-from workbench.data.mapping import Mapping, Source
+from workbench.data.mapping import Mapping
+
+AS_TEXT = (Kind.ID, Kind.KEY, Kind.TEXT)
 
 
 class DeliveryError(ValueError):
@@ -69,7 +70,17 @@ class Delivery:
 
     def check(self, table: str) -> int:
         """Return the rows delivered, or raise DeliveryError for what cannot be read."""
-        frame, contract = self.raw(table), CONTRACTS[table]
+        try:
+            return self._checked(table)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            first = str(error).partition("\n")[0]
+            raise DeliveryError(
+                f"{self.path(table).name} is refused: {first}; deliver it again as UTF-8 text with "
+                "commas, or as Parquet"
+            ) from None
+
+    def _checked(self, table: str) -> int:
+        frame = self.raw(table)
         schema, columns = frame.collect_schema(), self.mapping.tables[table].columns
         for source in columns.values():
             if source.name not in schema:
@@ -77,16 +88,20 @@ class Delivery:
                 raise DeliveryError(
                     f"{self.path(table).name} has no column {source.name!r}; it has: {known}"
                 )
-        counts = {"rows": pl.len()}
-        for column in _typed(contract, columns):
-            source = columns[column.name]
-            counts[column.name] = cast.unread(
-                column, source, schema[source.name], self.mapping.zone
+        bad = {
+            column.name: cast.unread(
+                column, columns[column.name], schema[columns[column.name].name], self.mapping.zone
             )
-        found = frame.select(**counts).collect().row(0, named=True)
-        for column in _typed(contract, columns):
-            if found[column.name]:
-                raise self._unreadable(table, column, columns[column.name], found[column.name])
+            for column in CONTRACTS[table].columns
+            if column.name in columns and (column.required or column.kind not in AS_TEXT)
+        }
+        counts = {name: unread.sum() for name, unread in bad.items()}
+        found = frame.select(rows=pl.len(), **counts).collect().row(0, named=True)
+        for name, unread in bad.items():
+            if found[name]:
+                raise self._unreadable(table, name, unread, found[name])
+        if table == "lines" and not found["rows"]:
+            raise DeliveryError(f"{self.path(table).name} is refused: it holds no receipt")
         return int(found["rows"])
 
     def shifted(self, table: str, column: str) -> int:
@@ -101,22 +116,16 @@ class Delivery:
         theirs = cast.expressions(stamp, source, dtype, source.zone)["day"]
         return int(frame.select((local != theirs).sum()).collect().item())
 
-    def _unreadable(self, table: str, column: Column, source: Source, count: int) -> DeliveryError:
-        frame = self.raw(table).with_row_index("row", offset=1)
-        dtype = frame.collect_schema()[source.name]
-        stored = next(iter(cast.expressions(column, source, dtype, self.mapping.zone).values()))
-        bad = pl.col(source.name).is_not_null() & stored.is_null()
-        row, value = frame.filter(bad).select("row", source.name).head(1).collect().row(0)
+    def _unreadable(self, table: str, name: str, unread: pl.Expr, count: int) -> DeliveryError:
+        source = self.mapping.tables[table].columns[name].name
+        kind = next(c.kind for c in CONTRACTS[table].columns if c.name == name)
+        rows = self.raw(table).with_row_index("row", offset=1)
+        row, value = rows.filter(unread).select("row", source).head(1).collect().row(0)
         return DeliveryError(
-            f"{self.path(table).name} is refused: {count} values of {source.name!r} are not "
-            f"readable as {column.name} ({column.kind.name.lower()}), the first in row {row}: "
-            f"{value!r}; correct the file or the mapping's format of that column"
+            f"{self.path(table).name} is refused: {count} values of {source!r} are not readable "
+            f"as {name} ({kind.name.lower()}), the first in row {row}: {value!r}; correct the "
+            "file or the mapping's format of that column"
         )
-
-
-def _typed(contract: Contract, columns: Map[str, Source]) -> list[Column]:
-    as_text = (Kind.ID, Kind.KEY, Kind.TEXT)
-    return [c for c in contract.columns if c.name in columns and c.kind not in as_text]
 
 
 def _absent(column: Column) -> dict[str, pl.Expr]:

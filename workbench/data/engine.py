@@ -34,3 +34,15 @@ def money(*names: str) -> pl.Expr:
     [Decimal('1.23'), None]
     """
     return (pl.col(*names).cast(pl.Decimal(38, 2)) / CENTS_PER_UNIT).cast(pl.Decimal(38, 2))
+
+
+def known_sum(*names: str) -> list[pl.Expr]:
+    """Return sums that are null where a part of them is unknown.
+
+    >>> pl.DataFrame({"margin": [1, None]}).select(known_sum("margin")).item() is None
+    True
+    """
+    return [
+        pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).alias(name)
+        for name in names
+    ]

@@ -36,6 +36,10 @@ class _Load:
         mode: WriteMode = "append" if table in self.versions else "overwrite"
         self.versions[table] = self.lake.write(table, rows, mode=mode, by=by)
 
+    def written(self, table: str) -> pl.LazyFrame:
+        """Return what this load has written to a table, not yet published."""
+        return pl.scan_delta(self.lake.folder / table, version=self.versions[table])
+
     def found(self, table: str, finding: str, rows: int, of_rows: int) -> None:
         self.findings.append((table, finding, rows, of_rows))
 
@@ -79,10 +83,14 @@ def ingest(
             last_day=mapping.last_day or last_day,
             fingerprint=fingerprint,
             tables=load.versions,
-            synthetic=tuple(sorted(synthetic)),
+            synthetic=tuple(sorted([*synthetic, *_declared(mapping)])),
         )
         lake.publish(edition)
     return edition
+
+
+def _declared(mapping: Mapping) -> list[str]:
+    return ["costs"] if mapping.cost_rates and "costs" not in mapping.tables else []
 
 
 def _check(load: _Load, progress: Progress) -> None:
@@ -180,18 +188,14 @@ def _facts(load: _Load, dimensions: dict[str, pl.DataFrame], progress: Progress)
 
 
 def _passport(load: _Load) -> None:
-    kept = pl.collect_all(
-        [
-            pl.scan_delta(load.lake.folder / table, version=load.versions[table]).select(pl.len())
-            for table in load.delivery.mapping.tables
-        ]
-    )
-    for table, rows in zip(load.delivery.mapping.tables, kept, strict=True):
-        delivered = next(of for name, _, _, of in load.findings if name == table)
-        if table not in DIMENSIONS.values():
-            load.found(
-                table, "rows merged with one of the same key", delivered - rows.item(), delivered
-            )
+    ids = {table: name for name, table in DIMENSIONS.items()}
+    for table in load.delivery.mapping.tables:
+        if table in ids:
+            kept = load.delivery.scan(table).select(pl.col(ids[table]).n_unique())
+        else:
+            kept = load.written(table).select(pl.len())
+        delivered = next(rows for name, _, rows, _ in load.findings if name == table)
+        merged = delivered - int(kept.collect().item())
+        load.found(table, "rows merged with one of the same key", merged, delivered)
     schema = CONTRACTS["passport"].schema
-    frame = pl.DataFrame(load.findings, schema=schema, orient="row")
-    load.append("passport", frame)
+    load.append("passport", pl.DataFrame(load.findings, schema=schema, orient="row"))

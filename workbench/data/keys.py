@@ -15,7 +15,7 @@ def dimension(delivery: Delivery, name: str, known: pl.DataFrame | None) -> pl.D
     """Return a dimension, one row per id, with surrogates; `known` ids keep theirs."""
     table = DIMENSIONS[name]
     mentions = [
-        delivery.scan(source).select(name).drop_nulls().unique()
+        delivery.scan(source).select(name).drop_nulls().unique().cast(pl.String)
         for source in mentioning(delivery, name)
     ]
     ids = pl.concat(pl.collect_all(mentions))
@@ -46,12 +46,18 @@ def numbered(
 
 
 def resolve(frame: pl.LazyFrame, table: str, dimensions: dict[str, pl.DataFrame]) -> pl.LazyFrame:
-    """Return a delivered frame with the text keys of a table replaced by surrogates."""
+    """Return a delivered frame with the keys of a table replaced by surrogates.
+
+    Keys that come as numbers are joined as numbers, which is several times as fast as text.
+    """
+    schema = frame.collect_schema()
     for column in CONTRACTS[table].columns:
         if column.kind is Kind.KEY:
             name, number = column.name, f"{column.name}_id"
             ids = dimensions[DIMENSIONS[name]].lazy().select(name, number)
-            frame = frame.join(ids, on=name, how="left").drop(name)
+            typed = pl.col(name).cast(schema[name], strict=False)
+            same = typed.cast(pl.String) == pl.col(name)
+            frame = frame.join(ids.filter(same).with_columns(typed), on=name, how="left").drop(name)
     return frame
 
 

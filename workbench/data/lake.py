@@ -123,7 +123,7 @@ class Lake:
 
 def _number(version: str, numbers: list[int]) -> int:
     text = version.removeprefix("v")
-    if not text.isdigit() or int(text) not in numbers:
+    if text not in map(str, numbers):
         known = ", ".join(f"v{number}" for number in numbers)
         raise NoLake(f"data version {version!r} is not in the lake; there are: {known}")
     return int(text)

@@ -79,9 +79,9 @@ class Mapping:
                 retailer=str(given["retailer"]),
                 currency=str(given["currency"]),
                 zone=_zone(given["zone"]),
-                tables={name: _table(name, spec) for name, spec in given["tables"].items()},
-                last_day=given.get("last_day"),
-                cost_rates=given.get("cost_rates", {}),
+                tables=_tables(given["tables"]),
+                last_day=_day("last_day", given.get("last_day")),
+                cost_rates=_rates(given.get("cost_rates", {})),
                 fingerprint=hashlib.sha256(text.encode()).hexdigest(),
             )
         except KeyError as error:
@@ -99,10 +99,33 @@ def _zone(name: str) -> str:
         raise MappingError(f"zone {name!r} is unknown; use a name like Europe/Paris") from None
 
 
+def _day(name: str, value: object) -> dt.date | None:
+    if value is None or type(value) is dt.date:
+        return value
+    raise MappingError(f"{name} {value!r} is not a day; write it like 2017-12-31")
+
+
+def _rates(given: Map[str, object]) -> Map[str, float]:
+    for department, rate in given.items():
+        if not isinstance(rate, int | float) or not 0 <= rate <= 1:
+            raise MappingError(
+                f"cost rate {rate!r} of {department} is not a share of the shelf price; allowed: "
+                "0 to 1, such as 0.72"
+            )
+    return {department: float(rate) for department, rate in given.items()}  # type: ignore[arg-type]
+
+
+def _tables(given: Map[str, Any]) -> Map[str, "TableSource"]:
+    if "lines" not in given:
+        raise MappingError("the table 'lines' is missing; map the receipts first")
+    return {name: _table(name, spec) for name, spec in given.items()}
+
+
 def _table(name: str, spec: Map[str, Any]) -> TableSource:
-    if name not in CONTRACTS:
-        raise MappingError(f"table {name!r} is unknown; allowed: {', '.join(CONTRACTS)}")
-    contract = CONTRACTS[name]
+    delivered = {table: contract for table, contract in CONTRACTS.items() if not contract.made}
+    if name not in delivered:
+        raise MappingError(f"table {name!r} is unknown; allowed: {', '.join(delivered)}")
+    contract = delivered[name]
     known = [column.name for column in contract.columns]
     if strange := [column for column in spec["columns"] if column not in known]:
         raise MappingError(f"{name} has no column {strange[0]!r}; allowed: {', '.join(known)}")
@@ -122,6 +145,8 @@ def _source(value: str | Map[str, Any]) -> Source:
         options[words] = tuple(options.get(words, ()))
     if "zone" in options:
         options["zone"] = _zone(options["zone"])
+    if "weeks_from" in options:
+        options["weeks_from"] = _day("weeks_from", options["weeks_from"])
     try:
         return Source(name, **options)
     except TypeError:

@@ -8,15 +8,18 @@ import polars as pl
 
 
 def split(frame: pl.LazyFrame, by: str, near: Path) -> Iterator[pl.DataFrame]:
-    """Yield the rows of each value of the column `by`, in its order.
+    """Yield the rows of each value of the column `by`, in its order; none as one empty part.
 
     The parts pass through a temporary folder inside `near`, which is gone afterwards.
     """
     with tempfile.TemporaryDirectory(prefix="parts-", dir=near) as folder:
         target = pl.PartitionBy(folder, key=by, include_key=True)
         frame.sink_parquet(target, mkdir=True)
-        for part in sorted(Path(folder).glob(f"{by}=*")):
+        found = sorted(Path(folder).glob(f"{by}=*"))
+        for part in found:
             yield pl.read_parquet(part / "*.parquet")
+        if not found:
+            yield pl.DataFrame(schema=frame.collect_schema())
 
 
 def one_of_each(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:

@@ -27,9 +27,10 @@ def cost_basis(shop: Shop) -> str:
 
 def stand_ins(shop: Shop) -> str:
     """Return the sentence that names the shop's declared synthetic tables."""
-    if not shop.edition.synthetic:
+    made_up = [name for name in shop.edition.synthetic if name != "costs"]
+    if not made_up:
         return "Every table was delivered by the retailer."
-    names = ", ".join(name.replace("_", " ") for name in shop.edition.synthetic)
+    names = ", ".join(name.replace("_", " ") for name in made_up)
     return (
         f"Synthetic, made from a seed and describing nobody: {names}. They stand in for what "
         f"{shop.retailer} does not have, so that every feature can be tried."

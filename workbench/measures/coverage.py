@@ -19,8 +19,8 @@ def extent(shop: Shop) -> pl.DataFrame:
     ).with_columns(money("sales"))
     return seen.with_columns(
         customers=pl.lit(customer_days(shop).height, dtype=pl.Int64),
-        products=pl.lit(fetch(shop.products.select(n=nw.len()), by=["n"]).item()),
-        stores=pl.lit(fetch(shop.stores.select(n=nw.len()), by=["n"]).item()),
+        products=_count(shop, "products"),
+        stores=_count(shop, "stores"),
         first_day=pl.lit(shop.first_day),
         last_day=pl.lit(shop.last_day),
     ).select(
@@ -76,3 +76,7 @@ def customer_days(shop: Shop) -> pl.DataFrame:
 
 def _monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
+
+
+def _count(shop: Shop, table: str) -> pl.Expr:
+    return pl.lit(fetch(shop.table(table).select(rows=nw.len()), by=["rows"]).item(), pl.Int64)

@@ -214,14 +214,15 @@ def _of_days(shop: Shop) -> dict[str, int]:
 def _of_customers(shop: Shop) -> dict[str, int]:
     seen = customer_days(shop)
     early = (pl.col("first") - shop.first_day).dt.total_days() < EARLY_DAYS
-    known = fetch(shop.customers.select("customer_id", "age"), by=["customer_id"])
-    with_age = seen.join(known.drop_nulls(), on="customer_id", how="semi")
-    return {
+    known = fetch(shop.customers.select("customer_id", "age"), by=["customer_id"]).drop_nulls()
+    counts = {
         "customers": seen.height,
         "early_customers": seen.filter(early).height,
         "one_day_customers": seen.filter(pl.col("first") == pl.col("last")).height,
-        "no_demographics": seen.height - with_age.height,
     }
+    if known.is_empty():
+        return counts
+    return counts | {"no_demographics": seen.join(known, on="customer_id", how="anti").height}
 
 
 def _of_passport(shop: Shop) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from workbench.data.activity import activity
-from workbench.data.engine import money
+from workbench.data.engine import known_sum, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
@@ -39,11 +39,12 @@ def migrate(
             coalesce=True,
             validate="1:1",
         )
+        .with_columns(_absent_spent_nothing("before"), _absent_spent_nothing("after"))
         .group_by(
             pl.col("before").cast(order_before).fill_null(NEW),
             pl.col("after").cast(order_after).fill_null(LOST),
         )
-        .agg(pl.len().cast(pl.Int64).alias("customers"), pl.col(_AMOUNTS).sum())
+        .agg(pl.len().cast(pl.Int64).alias("customers"), *known_sum(*_AMOUNTS))
     )
     pairs = pl.DataFrame({"before": [*segments, NEW]}, schema={"before": order_before}).join(
         pl.DataFrame({"after": [*segments, LOST]}, schema={"after": order_after}), how="cross"
@@ -65,14 +66,21 @@ def _labelled(shop: Shop, window: Period, labels: pl.DataFrame, side: str) -> pl
     return told.join(spent, on="customer_id", how="left", validate="1:1")
 
 
+def _absent_spent_nothing(side: str) -> pl.Expr:
+    amounts = pl.col(f"sales_{side}", f"margin_{side}")
+    return pl.when(pl.col(side).is_null()).then(0).otherwise(amounts).name.keep()
+
+
 def _finish(moves: pl.DataFrame, *, has_costs: bool) -> pl.DataFrame:
-    unknown = pl.lit(None, dtype=pl.Int64)
-    margins = ("margin_before", "margin_after")
+    nobody = pl.col("customers").is_null()
     base = pl.col("customers").sum().over("before")
+    margins = pl.col("margin_before", "margin_after")
     return (
-        moves.with_columns(pl.col("customers", *_AMOUNTS).fill_null(0))
-        .with_columns(*(pl.col(name) if has_costs else unknown.alias(name) for name in margins))
+        moves.with_columns(
+            pl.when(nobody).then(0).otherwise(pl.col("customers", *_AMOUNTS)).name.keep()
+        )
         .with_columns(
+            pl.when(has_costs).then(margins).name.keep(),
             customers_share=pl.when(base > 0).then(pl.col("customers") / base),
         )
         .with_columns(money(*_AMOUNTS))

@@ -37,10 +37,11 @@ def profile(
 ) -> pl.DataFrame:
     """Return one row per segment and item (department, category, subcategory, brand or store).
 
-    Columns: segment, the item, customers (of the segment, who bought it), penetration (of the
-    segment's customers), sales (money), sales_share (of the segment's sales), total_share (of
-    all card customers' sales), index = 100 x sales_share / total_share, index_low, the lower end
-    of its 95 % interval over customers, and penetration_index. The total includes the segment.
+    Columns: segment, the item, customers (of the segment, who bought it and did not bring it
+    all back), penetration (of the segment's customers), sales (money), sales_share (of the
+    segment's sales), total_share (of all card customers' sales), index = 100 x sales_share /
+    total_share, index_low, the lower end of its 95 % interval over customers, and
+    penetration_index. The total includes the segment.
 
     The bounds are null, and the item not to be ranked, where fewer than `base` of the segment's
     customers bought it. Items without a name are kept as "(unknown)". Raises ValueError for
@@ -59,16 +60,20 @@ def profile(
             validate="m:1",
         )
         .with_columns(
-            index=100 * pl.col("sales_share") / pl.col("total_share"),
+            index=_per_hundred("sales_share", "total_share"),
             index_low=pl.when(pl.col("customers") >= base).then(
-                100 * pl.col("share_low") / pl.col("total_share")
+                _per_hundred("share_low", "total_share")
             ),
-            penetration_index=100 * pl.col("penetration") / pl.col("total_penetration"),
+            penetration_index=_per_hundred("penetration", "total_penetration"),
         )
-        .with_columns(money("sales"), pl.col("index", "index_low").fill_nan(None))
+        .with_columns(money("sales"))
         .select("segment", by, *_COLUMNS)
         .sort("segment", by)
     )
+
+
+def _per_hundred(part: str, whole: str) -> pl.Expr:
+    return pl.when(pl.col(whole) > 0).then(100 * pl.col(part) / pl.col(whole))
 
 
 def _bought(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
@@ -77,13 +82,14 @@ def _bought(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
     lines = shop.during(period).lines.filter(~nw.col("customer_id").is_null())
     question = (
         lines.group_by("customer_id", key)
-        .agg(sales=total("sales"))
+        .agg(sales=total("sales"), quantity=total("quantity"))
         .join(names, on=key, how="left")
         .group_by("customer_id", by)
-        .agg(sales=total("sales"))
+        .agg(sales=total("sales"), quantity=total("quantity"))
     )
+    kept_something = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
     return fetch(question, by=["customer_id", by]).with_columns(
-        pl.col(by).cast(pl.String).fill_null("(unknown)")
+        pl.col(by).cast(pl.String).fill_null("(unknown)"), buyer=kept_something
     )
 
 
@@ -101,7 +107,7 @@ def _shares(bought: pl.DataFrame, by: str) -> pl.DataFrame:
         bought.join(customer, on=["segment", "customer_id"], validate="m:1")
         .group_by("segment", by)
         .agg(
-            customers=pl.len().cast(pl.Int64),
+            customers=pl.col("buyer").sum().cast(pl.Int64),
             sales=pl.col("sales").sum(),
             squares=item.pow(2).sum(),
             products=(item * spend).sum(),

@@ -3,12 +3,13 @@
 import polars as pl
 
 from workbench.data.activity import activity
-from workbench.data.engine import money
+from workbench.data.engine import known_sum, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
 UNLABELLED = "Unlabelled"
 _PARTS = ("customers", "baskets", "sales", "margin")
+_LABELLED = pl.when(pl.col("segment") != UNLABELLED).then(pl.col("customers"))
 
 
 def weigh(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl.DataFrame:
@@ -19,7 +20,8 @@ def weigh(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl
 
     Columns: segment, customers, baskets, sales, margin (money; null where costs are unknown),
     the share of each in its total (fractions that sum to 1), spend_per_customer,
-    baskets_per_customer, basket_value (null where there is nothing to divide by).
+    baskets_per_customer, basket_value (null where there is nothing to divide by; the rates per
+    customer are null for Unlabelled, which is partly nobody's).
     """
     segments = [*labels["segment"].dtype.categories, UNLABELLED]  # type: ignore[attr-defined]
     order = pl.Enum(segments)
@@ -31,7 +33,7 @@ def weigh(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl
         .agg(
             pl.col("customer_id").count().cast(pl.Int64).alias("customers"),
             pl.col("baskets", "sales").sum(),
-            pl.when(pl.col("margin").is_not_null().all()).then(pl.col("margin").sum()),
+            *known_sum("margin"),
         )
     )
     rows = pl.DataFrame({"segment": segments}, schema={"segment": order})
@@ -39,15 +41,26 @@ def weigh(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl
 
 
 def _finish(worth: pl.DataFrame, *, has_costs: bool) -> pl.DataFrame:
-    counted = _PARTS if has_costs else _PARTS[:-1]
-    worth = worth.with_columns(pl.col(counted).fill_null(0))
+    nobody = pl.col("baskets").is_null()
+    filled = _PARTS if has_costs else _PARTS[:-1]
+    worth = worth.with_columns(pl.when(nobody).then(0).otherwise(pl.col(filled)).name.keep())
     return worth.with_columns(
-        *((pl.col(name) / pl.col(name).sum()).alias(f"{name}_share") for name in _PARTS),
-        spend_per_customer=_each("sales", "customers").round(0).cast(pl.Int64),
-        baskets_per_customer=_each("baskets", "customers"),
-        basket_value=_each("sales", "baskets").round(0).cast(pl.Int64),
+        *(_share(name) for name in _PARTS),
+        spend_per_customer=_cents_each("sales", _LABELLED),
+        baskets_per_customer=_each("baskets", _LABELLED),
+        basket_value=_cents_each("sales", pl.col("baskets")),
     ).with_columns(money("sales", "margin", "spend_per_customer", "basket_value"))
 
 
-def _each(what: str, per: str) -> pl.Expr:
-    return pl.when(pl.col(per) > 0).then(pl.col(what) / pl.col(per))
+def _share(name: str) -> pl.Expr:
+    whole = pl.col(name).sum()
+    known = pl.col(name).is_not_null().all() & (whole != 0)
+    return pl.when(known).then(pl.col(name) / whole).alias(f"{name}_share")
+
+
+def _each(what: str, per: pl.Expr) -> pl.Expr:
+    return pl.when(per > 0).then(pl.col(what) / per)
+
+
+def _cents_each(what: str, per: pl.Expr) -> pl.Expr:
+    return _each(what, per).round(0).cast(pl.Int64)

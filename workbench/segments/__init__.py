@@ -11,7 +11,8 @@ A segmentation module has
 
 import importlib
 import pkgutil
-from typing import Protocol, cast
+from collections.abc import Callable
+from typing import Any, Protocol, cast
 
 import polars as pl
 
@@ -40,3 +41,20 @@ def find(name: str) -> Segmentation:
     if name not in names():
         raise ValueError(f"no segmentation is called {name!r}; there are: {', '.join(names())}")
     return cast(Segmentation, importlib.import_module(f"{__name__}.{name}"))
+
+
+def before_and_after(
+    shop: Shop,
+    period: str | Period | Latest,
+    label: Callable[..., pl.DataFrame],
+    **choices: Any,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the labels of the period before and of the period, by the same cut points.
+
+    The period before is equally long and ends the day before; its cut points hold for both, so
+    that a customer moves only by behaving differently. `choices` go to `label`. Raises
+    NotCovered where the data does not reach back that far.
+    """
+    earlier = shop.window(period).before()
+    before = label(shop, earlier, **choices)
+    return before, label(shop, period, cuts_from=earlier, **choices)

@@ -32,15 +32,15 @@ DEFINITION = {
     "Monetary value": "net sales in the period, returns taken off; shown, but names no segment",
     "Scores": "1 to the number of bands, highest best; cut by value, so equal values always get "
     "equal scores and the bands are not forced to equal size",
-    "Segments": "regions of recency and frequency: the top two fifths of the scale are high, the "
-    "bottom two fifths low",
+    "Segments": "regions of recency and frequency; of five scores 4 and 5 are high, 1 and 2 low "
+    "(from 70 % of the scale on, and up to 40 %)",
     "Movement": "the period before is scored first and its cut points are kept, so that a "
     "customer moves only by behaving differently",
     "Whom it leaves out": "receipts without a card and customers without a visit in the period",
 }
 
 _SCORED = {"recency": "recency_score", "visits": "frequency_score", "sales": "monetary_score"}
-_LOW, _HIGH = 0.4, 0.6
+_LOW, _HIGH = 0.4, 0.7
 _REGIONS = (
     ("Asleep", "At risk", "At risk"),
     ("Occasional", "Needs attention", "Loyal"),
@@ -123,5 +123,5 @@ def _measured(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
 
 
 def _level(name: str, bands: int) -> pl.Expr:
-    place = (pl.col(name) - 0.5) / bands
-    return pl.when(place < _LOW).then(0).when(place < _HIGH).then(1).otherwise(2)
+    place = pl.col(name) / bands
+    return pl.when(place <= _LOW).then(0).when(place < _HIGH).then(1).otherwise(2)

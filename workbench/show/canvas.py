@@ -42,7 +42,7 @@ def finish(
         width="container",
         height=height,
         title=alt.TitleParams(text=_lines(title, 62), subtitle=_lines(subtitle, 88)),
-        description=f"{title}. {alt_text}",
+        description=words.tidy(f"{title}. {alt_text}"),
     )
     return cast(alt.LayerChart, finished)
 
@@ -74,7 +74,7 @@ def axis_format(say: Callable[[Any], str]) -> str:
 
 
 def _lines(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=False) or [""]
+    return textwrap.wrap(words.tidy(text), width, break_long_words=False) or [""]
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

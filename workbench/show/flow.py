@@ -13,20 +13,32 @@ def flow(moves: pl.DataFrame) -> alt.LayerChart:
     `moves`: one row per pair of segments, with customers and customers_share (the fraction of
     the row); New before and Lost after. The diagonal, which stayed, is framed.
     """
-    cells = _cells(moves)
-    base = alt.Chart(canvas.rows(cells)).encode(
-        x=alt.X(field="after", type="nominal", sort=canvas.order(moves["after"]), title="Now").axis(
-            orient="top",
-            labelAngle=0,
-            labelExpr="split(datum.label, ' ')",
-            labelLimit=110,
-            labelPadding=_room(moves["after"]),
-        ),
-        y=alt.Y(
-            field="before", type="nominal", sort=canvas.order(moves["before"]), title="Before"
-        ).axis(labelLimit=140),
+    before, after = canvas.order(moves["before"]), canvas.order(moves["after"])
+    base = _matrix(_cells(moves), before, after)
+    return canvas.finish(
+        _heat(base) + _stayed(base) + _numbers(base),
+        title=say_flow(moves),
+        subtitle="Customers, and their share of the row; the frame marks those who stayed",
+        alt_text="A matrix of customers by segment in the period before and segment now",
+        height=44 * len(before),
+        least=86 * len(after),
     )
-    heat = base.mark_rect(cornerRadius=2).encode(
+
+
+def _matrix(cells: pl.DataFrame, before: list[str], after: list[str]) -> alt.Chart:
+    across = alt.X(field="after", type="nominal", sort=after, title="Now").axis(
+        orient="top",
+        labelAngle=0,
+        labelExpr="split(datum.label, ' ')",
+        labelLimit=110,
+        labelPadding=6 + 14 * max(name.count(" ") for name in after),
+    )
+    down = alt.Y(field="before", type="nominal", sort=before, title="Before").axis(labelLimit=140)
+    return alt.Chart(canvas.rows(cells)).encode(x=across, y=down)
+
+
+def _heat(base: alt.Chart) -> alt.Chart:
+    return base.mark_rect(cornerRadius=2).encode(
         color=alt.Color(field="share", type="quantitative", legend=None).scale(
             range=theme.HEAT, domain=[0, 0.25, 0.5, 1]
         ),
@@ -35,23 +47,22 @@ def flow(moves: pl.DataFrame) -> alt.LayerChart:
             Sales_before="sales_before", Sales_now="sales_after",
         ),
     )  # fmt: skip
-    stayed = base.mark_rect(
-        filled=False, stroke=theme.BRAND, strokeWidth=2, cornerRadius=2
-    ).transform_filter("datum.stayed")
-    numbers = base.mark_text(fontSize=12, dy=-6).encode(text=_said("count"))
-    alone = base.mark_text(fontSize=12, color=theme.MUTED).encode(text=_said("count"))
-    shares = base.mark_text(fontSize=11, dy=9, color=theme.MUTED).encode(text=_said("percent"))
-    return canvas.finish(
-        heat
-        + stayed
-        + numbers.transform_filter("datum.percent !== ''")
+
+
+def _stayed(base: alt.Chart) -> alt.Chart:
+    frame = base.mark_rect(filled=False, stroke=theme.BRAND, strokeWidth=2, cornerRadius=2)
+    return frame.transform_filter("datum.stayed")
+
+
+def _numbers(base: alt.Chart) -> alt.LayerChart:
+    count, percent = (alt.Text(field=name, type="nominal") for name in ("count", "percent"))
+    above = base.mark_text(fontSize=12, dy=-6).encode(text=count)
+    below = base.mark_text(fontSize=11, dy=9, color=theme.MUTED).encode(text=percent)
+    alone = base.mark_text(fontSize=12, color=theme.MUTED).encode(text=count)
+    return (
+        above.transform_filter("datum.percent !== ''")
+        + below.transform_filter("datum.percent !== ''")
         + alone.transform_filter("datum.percent === ''")
-        + shares,
-        title=say_flow(moves),
-        subtitle="Customers, and their share of the row; the frame marks those who stayed",
-        alt_text="A matrix of customers by segment in the period before and segment now",
-        height=44 * moves["before"].n_unique(),
-        least=86 * moves["after"].n_unique(),
     )
 
 
@@ -82,18 +93,9 @@ def _cells(moves: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _room(labels: pl.Series) -> int:
-    """Return the space above the cells that the second and third line of a label need."""
-    return 6 + 14 * max(label.count(" ") for label in canvas.order(labels))
-
-
 def _percent(whole: pl.DataFrame) -> pl.Series:
     said = [
         words.share(row["customers_share"]) if row["customers"] else ""
         for row in whole.iter_rows(named=True)
     ]
     return pl.Series(said, dtype=pl.String)
-
-
-def _said(field: str) -> alt.Text:
-    return alt.Text(field=field, type="nominal")

@@ -3,7 +3,7 @@
 import html
 from dataclasses import dataclass
 
-from workbench.show import theme
+from workbench.show import theme, words
 
 SIGNS = {"green": ("✓", "Fine"), "amber": ("▲", "Note"), "red": ("✕", "Fault")}
 _COLOURS = {"green": theme.GREEN, "amber": theme.AMBER, "red": theme.RED}
@@ -25,7 +25,7 @@ class Fragment:
 
 def safe(value: object) -> str:
     """Return a text escaped for HTML, quotes too."""
-    return html.escape(str(value), quote=True)
+    return html.escape(words.tidy(str(value)), quote=True)
 
 
 def status(name: str) -> str:

@@ -17,38 +17,48 @@ def index(profile: pl.DataFrame, segment: str, *, top: int = 10) -> alt.LayerCha
     rows = profile.filter(pl.col("segment").cast(pl.String) == segment)
     best = _best(rows, item, top)
     names = best["item"].to_list()
-    base = alt.Chart(canvas.rows(best)).encode(
-        y=alt.Y(field="item", type="nominal", sort=names, title=None).axis(labelLimit=220),
-        color=alt.Color(field="sure", type="nominal", legend=None).scale(
-            domain=[True, False], range=[theme.ACCENT, theme.QUIET]
-        ),
-        tooltip=canvas.tooltip(
-            **{columns.heading(item).replace(" ", "_"): "item"},
-            Index="said", At_least="least", Penetration="penetration", Share_of_sales="share",
-        ),
-    )  # fmt: skip
-    line = base.mark_rule(strokeWidth=4, opacity=0.45).encode(
-        x=alt.X(field="index_low", type="quantitative", title="Index (all customers = 100)")
-        .scale(zero=False, nice=True, domain=_domain(best), padding=12)
-        .axis(tickCount=6, format="d"),
-        x2=alt.X2(field="index"),
-    )
-    dot = base.mark_point(size=110, opacity=1).encode(x=_at("index"))
-    label = base.mark_text(align="left", dx=11).encode(
-        x=_at("index"), text=_said("said"), color=alt.value(theme.INK)
-    )
-    average = (
-        alt.Chart(canvas.rows(pl.DataFrame({"at": [100]})))
-        .mark_rule(strokeDash=[4, 3])
-        .encode(x=_at("at"))
-    )
+    base = _lines_up(best, names, columns.heading(item))
     return canvas.finish(
-        average + line + dot + label,
+        _average() + _bound(base, _domain(best)) + _dots(base),
         title=say_index(profile, segment),
         subtitle=_subtitle(rows, len(names)),
         alt_text=f"Dots show the index of {words.join(names[:5])}, lines reach down to its bound",
         height=max(34 * len(names), 60),
     )
+
+
+def _lines_up(best: pl.DataFrame, names: list[str], item: str) -> alt.Chart:
+    return alt.Chart(canvas.rows(best)).encode(
+        y=alt.Y(field="item", type="nominal", sort=names, title=None).axis(labelLimit=220),
+        color=alt.Color(field="sure", type="nominal", legend=None).scale(
+            domain=[True, False], range=[theme.ACCENT, theme.QUIET]
+        ),
+        tooltip=canvas.tooltip(
+            **{item.replace(" ", "_"): "item"},
+            Index="said", At_least="least", Penetration="penetration", Share_of_sales="share",
+        ),
+    )  # fmt: skip
+
+
+def _average() -> alt.Chart:
+    base = alt.Chart(canvas.rows(pl.DataFrame({"at": [100]})))
+    return base.mark_rule(strokeDash=[4, 3]).encode(x=_at("at"))
+
+
+def _bound(base: alt.Chart, domain: list[float]) -> alt.Chart:
+    across = alt.X(field="index_low", type="quantitative", title="Index (all customers = 100)")
+    across = across.scale(zero=False, nice=False, domain=domain, padding=12)
+    across = across.axis(tickCount=6, format="d")
+    return base.mark_rule(strokeWidth=4, opacity=0.45).encode(x=across, x2=alt.X2(field="index"))
+
+
+def _dots(base: alt.Chart) -> alt.LayerChart:
+    dot = base.mark_point(size=110, opacity=1).encode(x=_at("index"))
+    said = alt.Text(field="said", type="nominal")
+    label = base.mark_text(align="left", dx=11).encode(
+        x=_at("index"), text=said, color=alt.value(theme.INK)
+    )
+    return dot + label
 
 
 def _best(rows: pl.DataFrame, item: str, top: int) -> pl.DataFrame:
@@ -68,7 +78,8 @@ def _best(rows: pl.DataFrame, item: str, top: int) -> pl.DataFrame:
 def _domain(best: pl.DataFrame) -> list[float]:
     low = best["index_low"].min()
     high = best["index"].max()
-    return [min(100.0, float(low or 100)), max(110.0, float(high or 110))]  # type: ignore[arg-type]
+    left, right = min(100.0, float(low or 100)), max(110.0, float(high or 110))  # type: ignore[arg-type]
+    return [left, right + 0.12 * (right - left)]
 
 
 def _subtitle(rows: pl.DataFrame, shown: int) -> str:
@@ -80,7 +91,3 @@ def _subtitle(rows: pl.DataFrame, shown: int) -> str:
 
 def _at(field: str) -> alt.X:
     return alt.X(field=field, type="quantitative")
-
-
-def _said(field: str) -> alt.Text:
-    return alt.Text(field=field, type="nominal")

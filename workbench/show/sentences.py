@@ -79,9 +79,9 @@ def say_checks(checks: pl.DataFrame) -> str:
     statuses = checks["status"].cast(pl.String).to_list()
     red, amber = statuses.count("red"), statuses.count("amber")
     if not red and not amber:
-        return f"All {len(statuses)} checks passed"
-    found = [words.some(number, word) for number, word in ((red, "fault"), (amber, "note"))]
-    return f"{words.join(found)} in {len(statuses)} checks"
+        return "All checks passed"
+    faults = words.some(red, "fault") if red else "No faults"
+    return f"{faults} and {words.some(amber, 'note')} in {len(statuses)} checks"
 
 
 def say_arrivals(seen: pl.DataFrame, *, mark: float = 0.8) -> str:

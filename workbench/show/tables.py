@@ -88,7 +88,7 @@ def _styled(
         name: headings.get(name, meaning.heading(name)) for name in shown.columns
     }
     styled = styled.tab_stubhead(labels.pop(first)) if named else styled
-    styled = styled.cols_label(labels).opt_css(_CSS.replace("#id", f"#{_id(shown, title)}"))
+    styled = styled.cols_label(labels).opt_css(_css(shown, title))
     styled = styled.cols_align("right", [n for n, k in shown.schema.items() if k.is_numeric()])
     if title:
         styled = styled.tab_header(title, subtitle)
@@ -129,6 +129,14 @@ def _options(styled: gt.GT) -> gt.GT:
     )
 
 
+def _css(shown: pl.DataFrame, title: str | None) -> str:
+    names = shown[shown.columns[0]].cast(pl.String)
+    short = (names.str.len_chars().max() or 0) <= _SHORT  # type: ignore[operator]
+    wrap = "#id th.gt_row {white-space: nowrap;}" if short else ""
+    return (_CSS + wrap).replace("#id", f"#{_id(shown, title)}")
+
+
+_SHORT = 24
 _CSS = f"""
 #id tr, #id tr:hover {{background: none !important;}}
 #id .gt_col_heading {{color: {theme.MUTED}; vertical-align: bottom;}}

@@ -91,48 +91,50 @@ _STYLE = """
 .vega-embed svg{max-width:100%;overflow:visible}
 """
 
+_AXIS = {
+    "domain": False,
+    "ticks": False,
+    "gridColor": "#e7ecea",
+    "labelColor": MUTED,
+    "labelFontSize": 12,
+    "labelPadding": 6,
+    "titleColor": MUTED,
+    "titleFontSize": 12,
+    "titleFontWeight": "normal",
+    "titlePadding": 10,
+}
+_TITLE = {
+    "anchor": "start",
+    "frame": "bounds",
+    "color": INK,
+    "fontSize": 16,
+    "fontWeight": 600,
+    "lineHeight": 20,
+    "subtitleColor": MUTED,
+    "subtitleFontSize": 12,
+    "subtitleLineHeight": 16,
+    "subtitlePadding": 5,
+    "offset": 14,
+}
+_LEGEND = {
+    "orient": "top",
+    "title": None,
+    "labelColor": INK,
+    "labelFontSize": 12,
+    "symbolType": "square",
+    "offset": 6,
+}
+
 
 def _theme() -> alt.theme.ThemeConfig:
-    axis = {
-        "domain": False,
-        "ticks": False,
-        "gridColor": "#e7ecea",
-        "labelColor": MUTED,
-        "labelFontSize": 12,
-        "labelPadding": 6,
-        "titleColor": MUTED,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "titlePadding": 10,
-    }
-    title = {
-        "anchor": "start",
-        "frame": "bounds",
-        "color": INK,
-        "fontSize": 16,
-        "fontWeight": 600,
-        "lineHeight": 20,
-        "subtitleColor": MUTED,
-        "subtitleFontSize": 12,
-        "subtitleLineHeight": 16,
-        "subtitlePadding": 5,
-        "offset": 14,
-    }
     config = {
         "font": FONT,
         "background": "transparent",
         "view": {"stroke": None, "continuousHeight": 260},
-        "title": title,
-        "axis": axis,
+        "title": _TITLE,
+        "axis": _AXIS,
         "axisBand": {"grid": False, "labelColor": INK},
-        "legend": {
-            "orient": "top",
-            "title": None,
-            "labelColor": INK,
-            "labelFontSize": 12,
-            "symbolType": "square",
-            "offset": 6,
-        },
+        "legend": _LEGEND,
         "range": {"category": PALETTE, "heatmap": HEAT, "ramp": HEAT},
         "bar": {"color": ACCENT},
         "rect": {"stroke": PAPER, "strokeWidth": 2},

@@ -22,9 +22,11 @@ class Tile:
 
 def tiles(*figures: Tile) -> Fragment:
     """Return key figures side by side; they wrap where the page is narrow."""
-    look = "display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:0"
+    across = len(figures) if len(figures) <= 5 else -(-len(figures) // 2)
+    least = f"max(150px,calc((100% - {12 * across}px)/{max(across, 1)}))"
+    look = f"display:grid;grid-template-columns:repeat(auto-fit,minmax({least},1fr));gap:12px"
     body = "".join(_tile(figure) for figure in figures)
-    return Fragment(f'<dl class="wb-tiles" style="{look}">{body}</dl>', _text(figures))
+    return Fragment(f'<dl class="wb-tiles" style="{look};margin:0">{body}</dl>', _text(figures))
 
 
 def worth_tiles(worth: pl.DataFrame, segment: str) -> Fragment:
@@ -36,7 +38,9 @@ def worth_tiles(worth: pl.DataFrame, segment: str) -> Fragment:
     known = worth.filter(pl.col("segment").cast(pl.String) != UNLABELLED)
     average = _ratio(known["sales"].sum(), known["customers"].sum())
     return tiles(
-        Tile("Customers", words.count(row["customers"]), _of_all(row["customers_share"])),
+        Tile(
+            f"{segment}: customers", words.count(row["customers"]), _of_all(row["customers_share"])
+        ),
         Tile("Sales", words.money(row["sales"]), _of_all(row["sales_share"])),
         Tile("Margin", words.money(row["margin"]), _of_all(row["margin_share"])),
         Tile(

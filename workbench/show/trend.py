@@ -42,7 +42,7 @@ def trend(
     return canvas.finish(
         alt.layer(*layers),
         title=title or say_peak(frame, x=x, y=y),
-        subtitle=f"{columns.heading(y)}, {_span(whole)}; gaps are days without data",
+        subtitle=f"{columns.heading(y)}, {_span(whole)}{_gaps(whole)}",
         alt_text=f"A line of {columns.heading(y).lower()} over time",
         height=260,
     )
@@ -64,6 +64,10 @@ def _span(whole: pl.DataFrame) -> str:
     if whole.is_empty():
         return "no dates"
     return words.period(whole["x"].min(), whole["x"].max())  # type: ignore[arg-type]
+
+
+def _gaps(whole: pl.DataFrame) -> str:
+    return "; a gap is a time without data" if whole["y"].null_count() else ""
 
 
 def _alone(drawn: pl.DataFrame) -> list[Any]:

@@ -97,9 +97,17 @@ def plain(value: object) -> str:
     return DASH if missing(value) else str(value)
 
 
+def tidy(text: str) -> str:
+    """Return a text without the signs that turn the direction of the words after it."""
+    return text.translate(_TURNS)
+
+
 def missing(value: object) -> bool:
     """Say whether a value cannot be observed: None, or not a finite number."""
     return value is None or (isinstance(value, int | float | Decimal) and not math.isfinite(value))
+
+
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def _signed(value: float, decimals: int) -> str:

@@ -1,0 +1,147 @@
+// The page of an app: takes the kernel's messages and keeps controls, cards and link in step.
+
+import { draw, manage, reach, say } from "./draw.js"
+import { pulse, watch } from "./pulse.js"
+
+const get = (id) => document.getElementById(id)
+const card = (position) => document.querySelector(`[data-cell="${position}"]`)
+
+export function open(model) {
+  const hear = (message) => {
+    const answer = ANSWERS[message.kind]
+    if (answer) Promise.resolve(answer(message)).catch((fault) => notice({ text: String(fault) }))
+  }
+  model.on("msg:custom", hear)
+  manage(model.widget_manager)
+  place()
+  watch()
+  get("wb-copy").addEventListener("click", copy)
+  window.addEventListener("resize", () => document.querySelectorAll(".out").forEach(reach))
+  model.send({ kind: "ready" })
+  return () => model.off("msg:custom", hear)
+}
+
+// The controls come alive inside Jupyter's shell; they belong where the page has room for them.
+function place() {
+  const made = document.querySelector("#main .wb-controls, #rendered_cells .wb-controls")
+  const ready = made && made.children.length >= get("wb-controls").querySelectorAll(".wb-control").length
+  if (!ready) return requestAnimationFrame(place)
+  get("wb-controls").replaceChildren(made)
+  get("wb-controls").removeAttribute("aria-busy")
+  stick(get("wb-controls"))
+  made.querySelectorAll(".wb-control").forEach(name)
+  document.documentElement.dataset.controls = "ready"
+}
+
+// Once the controls stick to the top they make themselves small.
+function stick(controls) {
+  const above = document.createElement("div")
+  controls.before(above)
+  const seen = ([entry]) => controls.classList.toggle("stuck", entry.boundingClientRect.bottom < 0)
+  new IntersectionObserver(seen).observe(above)
+}
+
+// Names for what Jupyter's widgets leave nameless to a screen reader.
+function name(control, index) {
+  const label = control.querySelector(".widget-label")
+  const help = control.querySelector(".wb-help")
+  const field = control.querySelector("[role=slider], input, select")
+  if (help && field) {
+    help.id = `wb-help-${index}`
+    field.setAttribute("aria-describedby", help.id)
+  }
+  control.querySelectorAll("[title=null]").forEach((part) => part.removeAttribute("title"))
+  for (const group of control.querySelectorAll(".wb-chips, .wb-presets")) {
+    group.setAttribute("role", "group")
+    group.setAttribute("aria-label", label.textContent)
+  }
+  for (const nameless of control.querySelectorAll("[role=slider], [contenteditable]")) {
+    nameless.setAttribute("aria-label", label.textContent)
+    if (nameless.isContentEditable) nameless.setAttribute("role", "textbox")
+  }
+}
+
+const ANSWERS = { cell, same, busy, notice, link, facts, tables }
+
+async function cell({ position, state, outputs, message, done, of }) {
+  progress(done, of)
+  const place = same({ position })
+  place.dataset.state = state
+  place.hidden = state === "empty"
+  if (state === "shown") await draw(place, outputs)
+  if (state === "failed") say(place, "fault", message)
+  if (state === "blocked") say(place, "blocked", "Not shown, because a step above did not work.")
+}
+
+function same({ position }) {
+  const place = card(position)
+  place.classList.remove("waiting", "busy")
+  place.removeAttribute("aria-busy")
+  return place
+}
+
+function progress(done, of) {
+  const bar = get("wb-progress")
+  if (bar.classList.contains("over")) return
+  bar.setAttribute("aria-valuemax", of)
+  bar.setAttribute("aria-valuenow", done)
+  bar.style.setProperty("--done", done / of)
+  bar.classList.toggle("over", done === of)
+  if (done < of) pulse("starting", `${done} of ${of}`)
+}
+
+function busy({ positions }) {
+  for (const position of positions) {
+    card(position).classList.add("busy")
+    card(position).setAttribute("aria-busy", "true")
+  }
+  pulse(positions.length ? "working" : "live")
+}
+
+function notice({ text }) {
+  get("wb-notice").textContent = text
+  get("wb-notice").hidden = !text
+}
+
+function link({ query }) {
+  history.replaceState(null, "", query ? `?${query}` : location.pathname)
+}
+
+function facts({ command, retailer, version, last_day: lastDay }) {
+  get("wb-command").textContent = command
+  const known = [["Retailer", retailer], ["Data version", version], ["Last day", lastDay]]
+  const told = known.filter(([, value]) => value)
+  get("wb-source").replaceChildren(...told.flatMap(([label, value]) => fact("span", label, "b", value)))
+  get("wb-source").hidden = !told.length
+  const first = get("wb-facts").firstElementChild
+  get("wb-facts").replaceChildren(first, ...told.map(([label, value]) => pair(label, value)))
+}
+
+function fact(outer, label, inner, value) {
+  const part = document.createElement(outer)
+  part.append(`${label} `)
+  part.appendChild(document.createElement(inner)).textContent = value
+  return [part]
+}
+
+function pair(label, value) {
+  const part = document.createElement("div")
+  part.appendChild(document.createElement("dt")).textContent = label
+  part.appendChild(document.createElement("dd")).textContent = value
+  return part
+}
+
+function tables({ tables: marks }) {
+  get("wb-fingerprints").dataset.tables = JSON.stringify(marks)
+}
+
+async function copy() {
+  const button = get("wb-copy")
+  try {
+    await navigator.clipboard.writeText(location.href)
+    button.textContent = "Copied"
+  } catch {
+    window.prompt("The link of this view:", location.href)
+  }
+  setTimeout(() => (button.textContent = "Copy link"), 2000)
+}

@@ -1,0 +1,66 @@
+"""Chromium for the tests: pages that may not leave this machine and may not report errors."""
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(file|data|blob|about):")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return the system's Chromium, one for all tests of a process."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.fail("Chromium is not installed; `make test` installs it with the system's packages")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """Return what went wrong on the pages of this test; it must be empty in the end."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, faults: list[str]) -> Iterator[BrowserContext]:
+    """Return a fresh browser profile whose pages are watched."""
+    fresh = browser.new_context(viewport={"width": 1280, "height": 900})
+    fresh.route(lambda address: not HERE.match(address), lambda route: _refuse(route, faults))
+    fresh.on("page", lambda page: _watch(page, faults))
+    yield fresh
+    fresh.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """Return a page; the test fails if it asks elsewhere or reports an error."""
+    return context.new_page()
+
+
+def _refuse(route: Route, faults: list[str]) -> None:
+    faults.append(f"asked elsewhere: {route.request.url}")
+    route.abort()
+
+
+def _watch(page: Page, faults: list[str]) -> None:
+    page.on("pageerror", lambda error: faults.append(f"error on the page: {error}"))
+    page.on(
+        "console",
+        lambda said: faults.append(f"console: {said.text}") if said.type == "error" else None,
+    )

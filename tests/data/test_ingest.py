@@ -1,0 +1,254 @@
+"""Loads: whole or absent, once for the same files, and never under a reader's feet."""
+
+import signal
+import subprocess
+import sys
+import threading
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from deltalake import DeltaTable
+from shops import deliver, quiet, till
+
+from workbench.data import Shop, corner, open_shop
+from workbench.data.ingest import ingest
+from workbench.data.lake import Edition, Lake
+from workbench.data.mapping import Mapping
+from workbench.measures import extent
+
+MORE = corner.RECEIPTS + "13,0001,bread,N,2026-02-28 11:00:00,1,2.00,0.00\n"
+
+
+def sales(shop: Shop) -> Decimal:
+    """Return a shop's sales."""
+    return extent(shop)["sales"].item()
+
+
+def versions(home: Path) -> dict[str, int]:
+    """Return the newest Delta version of every table in a lake."""
+    logs = (home / "lake").glob("*/_delta_log")
+    return {log.parent.name: DeltaTable(log.parent).version() for log in logs}
+
+
+def test_the_same_files_a_second_time_change_nothing(tmp_path: Path) -> None:
+    """Same edition, same Delta versions, no new file."""
+    first = deliver(tmp_path)
+    before = versions(tmp_path)
+    assert deliver(tmp_path) == first
+    assert versions(tmp_path) == before
+    assert Lake(tmp_path).numbers() == [1]
+
+
+def test_changed_files_make_a_new_edition(tmp_path: Path) -> None:
+    """A receipt more is a new version of the data with its sales."""
+    deliver(tmp_path)
+    edition = deliver(tmp_path, receipts=MORE)
+    assert edition.version == "v2"
+    assert sales(open_shop(tmp_path)) == Decimal("63.00")
+
+
+def test_a_changed_mapping_makes_a_new_edition(tmp_path: Path) -> None:
+    """What the same files mean is part of the delivery."""
+    deliver(tmp_path)
+    mapping = corner.MAPPING.replace("Corner shop", "Corner shop and sons")
+    assert deliver(tmp_path, mapping=mapping).number == 2
+    assert open_shop(tmp_path).retailer == "Corner shop and sons"
+
+
+def test_files_that_come_back_make_an_edition_of_their_own(tmp_path: Path) -> None:
+    """Going back to older files is a new version with the older figures."""
+    deliver(tmp_path)
+    deliver(tmp_path, receipts=MORE)
+    assert deliver(tmp_path).number == 3
+    assert sales(open_shop(tmp_path)) == Decimal("61.00")
+
+
+def test_an_older_edition_stays_readable_with_its_figures(tmp_path: Path) -> None:
+    """A report can be repeated on the data of its day."""
+    deliver(tmp_path)
+    deliver(tmp_path, receipts=MORE)
+    assert sales(open_shop(tmp_path, "v1")) == Decimal("61.00")
+    assert sales(open_shop(tmp_path, "v2")) == Decimal("63.00")
+
+
+def test_a_shop_that_is_open_does_not_see_what_comes_later(tmp_path: Path) -> None:
+    """A run shows one version from its first to its last table."""
+    deliver(tmp_path)
+    shop = open_shop(tmp_path)
+    deliver(tmp_path, receipts=MORE)
+    assert shop.version == "v1"
+    assert sales(shop) == Decimal("61.00")
+
+
+def test_a_load_that_ends_before_it_is_published_leaves_the_old_edition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written but not published is not seen, and the next load succeeds."""
+    deliver(tmp_path)
+
+    def cut_off(_: Lake, __: Edition) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Lake, "publish", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            deliver(tmp_path, receipts=MORE)
+    assert Lake(tmp_path).numbers() == [1]
+    assert sales(open_shop(tmp_path)) == Decimal("61.00")
+    assert deliver(tmp_path, receipts=MORE).number == 2
+    assert sales(open_shop(tmp_path)) == Decimal("63.00")
+
+
+def test_whichever_write_fails_the_old_edition_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first, second, third ... write fails, until a load gets through: 63.00 or 61.00 only."""
+    deliver(tmp_path)
+    real, calls = Lake.write, iter(())
+
+    def failing(lake: Lake, table: str, rows: pl.DataFrame, **how: object) -> int:
+        if next(calls):
+            raise OSError("no space left on device")
+        return real(lake, table, rows, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Lake, "write", failing)
+    for failures in range(100):
+        calls = (number == failures for number in range(1000))
+        try:
+            deliver(tmp_path, receipts=MORE)
+            break
+        except OSError:
+            assert sales(open_shop(tmp_path)) == Decimal("61.00")
+    assert failures > 5
+    assert sales(open_shop(tmp_path)) == Decimal("63.00")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from workbench.data.ingest import ingest
+from workbench.data.mapping import Mapping
+
+def say(text):
+    if text == "writing receipts of 202602":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+home = Path(sys.argv[1])
+folder = home / "delivery"
+ingest([folder], Mapping.read(folder / "mapping.yaml"), home, progress=say)
+"""
+
+
+def test_a_load_that_is_killed_leaves_the_old_edition_and_no_lock(tmp_path: Path) -> None:
+    """After kill -9 in the middle of the receipts the old figures stand and a load works."""
+    deliver(tmp_path)
+    corner.deliver(tmp_path / "delivery", receipts=MORE)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert sales(open_shop(tmp_path)) == Decimal("61.00")
+    assert deliver(tmp_path, receipts=MORE).number == 2
+    assert sales(open_shop(tmp_path)) == Decimal("63.00")
+
+
+def test_a_writer_waits_for_the_one_before(tmp_path: Path) -> None:
+    """While the lake is being written a second load neither fails nor starts."""
+    writer = threading.Thread(target=deliver, args=(tmp_path,))
+    with Lake(tmp_path).writing():
+        writer.start()
+        writer.join(0.5)
+        assert writer.is_alive()
+        assert Lake(tmp_path).numbers() == []
+    writer.join(60)
+    assert Lake(tmp_path).numbers() == [1]
+
+
+def test_two_loads_at_once_both_land(tmp_path: Path) -> None:
+    """Each becomes an edition of its own, one after the other, with its own figures."""
+    homes = {"a": till("ann 2026-01-05 bread 1.00"), "b": till("bob 2026-01-06 bread 2.00")}
+    mappings = [corner.deliver(tmp_path / name, receipts=text) for name, text in homes.items()]
+    writers = [
+        threading.Thread(
+            target=ingest,
+            args=([mapping.parent], Mapping.read(mapping), tmp_path / "home"),
+            kwargs={"progress": quiet},
+        )
+        for mapping in mappings
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    found = {sales(open_shop(tmp_path / "home", version)) for version in ("v1", "v2")}
+    assert found == {Decimal("1.00"), Decimal("2.00")}
+
+
+def test_known_customers_keep_their_number_when_new_ones_sort_before_them(tmp_path: Path) -> None:
+    """Surrogates are given once: 0001 comes later, and gets the next number."""
+    deliver(tmp_path)
+    deliver(tmp_path, receipts=MORE)
+    customers = open_shop(tmp_path).customers.collect("polars").to_native()
+    assert sorted(customers.select("customer_id", "customer").rows()) == [
+        (1, "0012"),
+        (2, "12"),
+        (3, "31"),
+        (4, "40"),
+        (5, "0001"),
+    ]
+
+
+def test_a_load_leaves_no_temporary_files(tmp_path: Path) -> None:
+    """What passes through parts on its way is gone afterwards."""
+    deliver(tmp_path)
+    assert list((tmp_path / "lake").glob("parts-*")) == []
+
+
+def test_lines_with_the_same_receipt_and_product_are_merged_and_counted(tmp_path: Path) -> None:
+    """The till wrote bread twice on one receipt: one row with both amounts, and a finding."""
+    twice = corner.RECEIPTS + "12,,milk,S,2026-03-01 12:00:00,1,1.50,0.00\n"
+    deliver(tmp_path, receipts=twice)
+    shop = open_shop(tmp_path)
+    assert extent(shop)["lines"].item() == 15
+    assert sales(shop) == Decimal("62.50")
+    passport = shop.table("passport").collect("polars").to_native()
+    finding = ("lines", "rows merged with one of the same key", 1, 16)
+    assert finding in passport.rows()
+
+
+CATALOGUE_TWICE = "item,group,shelf\nbread,Food,Bakery\nbread,Drinks,Wine\n"
+
+
+def test_a_product_described_twice_is_kept_once_and_counted(tmp_path: Path) -> None:
+    """The first description stands, and the passport tells that there was another."""
+    mapping = corner.MAPPING.replace("catalogue.csv", "twice.csv")
+    deliver(tmp_path, mapping=mapping, twice=CATALOGUE_TWICE)
+    shop = open_shop(tmp_path)
+    products = shop.products.collect("polars").to_native()
+    bread = products.filter(pl.col("product") == "bread")
+    assert bread["department"].to_list() == ["Food"]
+    passport = shop.table("passport").collect("polars").to_native()
+    assert ("products", "rows merged with one of the same key", 1, 2) in passport.rows()
+
+
+def test_an_edition_that_was_not_named_yet_is_not_seen(tmp_path: Path) -> None:
+    """What a writer left aside is no edition."""
+    deliver(tmp_path)
+    (tmp_path / "lake" / "editions" / "000002.tmp").write_text("{half an edi")
+    assert open_shop(tmp_path).version == "v1"
+    assert deliver(tmp_path, receipts=MORE).number == 2
+
+
+def test_a_receipt_number_used_again_elsewhere_is_another_basket(tmp_path: Path) -> None:
+    """Tills start from 1 in each store and every day: store, day and number make a receipt."""
+    elsewhere = "1,,bread,S,2026-01-05 09:00:00,1,2.00,0.00\n"
+    tomorrow = "1,,bread,N,2026-01-06 09:00:00,1,2.00,0.00\n"
+    deliver(tmp_path, receipts=corner.RECEIPTS + elsewhere + tomorrow)
+    assert extent(open_shop(tmp_path))["baskets"].item() == 14
+
+
+def test_cents_are_read_exactly(tmp_path: Path) -> None:
+    """A thousand times 0.29 is 290.00, which floats would miss."""
+    sold = [f"ann 2026-01-{5 + n % 20:02d} item{n} 0.29" for n in range(1000)]
+    deliver(tmp_path, receipts=till(*sold))
+    assert sales(open_shop(tmp_path)) == Decimal("290.00")

@@ -1,0 +1,120 @@
+"""Opening a shop: which version, which days, and what is said where there is none."""
+
+from pathlib import Path
+
+import pytest
+from shops import deliver
+
+from workbench.data import Latest, Period, Shop, corner, open_shop
+from workbench.data.lake import NoLake
+from workbench.data.shop import NotCovered
+
+PINNED = "WORKBENCH_DATA_VERSION"
+MORE = corner.RECEIPTS + "13,0001,bread,N,2026-02-28 11:00:00,1,2.00,0.00\n"
+
+
+@pytest.fixture(scope="module")
+def two_editions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with two editions."""
+    home = tmp_path_factory.mktemp("two")
+    deliver(home)
+    deliver(home, receipts=MORE)
+    return home
+
+
+def test_without_data_the_message_names_the_commands_that_make_some(tmp_path: Path) -> None:
+    """Nobody has to look up how to begin."""
+    with pytest.raises(NoLake) as refusal:
+        open_shop(tmp_path)
+    message = str(refusal.value)
+    assert str(tmp_path) in message
+    assert "`workbench demo`" in message
+    assert "`workbench ingest`" in message
+
+
+def test_the_newest_edition_is_opened(two_editions: Path) -> None:
+    """Without a word the shop is that of the last load."""
+    assert open_shop(two_editions).version == "v2"
+
+
+def test_the_environment_pins_the_version(
+    two_editions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run sees the version it was started with."""
+    monkeypatch.setenv(PINNED, "v1")
+    assert open_shop(two_editions).version == "v1"
+
+
+def test_a_version_that_is_asked_for_goes_before_the_pinned_one(
+    two_editions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the caller names is what it gets."""
+    monkeypatch.setenv(PINNED, "v1")
+    assert open_shop(two_editions, "v2").version == "v2"
+
+
+def test_a_home_may_be_named_by_the_environment(
+    two_editions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook opens the shop without naming a folder."""
+    monkeypatch.setenv("WORKBENCH_HOME", str(two_editions))
+    assert open_shop().version == "v2"
+
+
+@pytest.mark.parametrize("version", ["v3", "v0", "latest", "../v1", "v²", "-1", "v1\n"])
+def test_a_version_that_is_not_there_is_named_with_those_there_are(
+    two_editions: Path, version: str
+) -> None:
+    """The message gives the versions to choose from."""
+    with pytest.raises(NoLake, match="is not in the lake; there are: v1, v2"):
+        open_shop(two_editions, version)
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        ("last 4 weeks", "2026-02-02/2026-03-01"),
+        ("last 1 month", "2026-02-01/2026-02-28"),
+        (Latest(1, "day"), "2026-03-01/2026-03-01"),
+        (Period.parse("2026-01-05/2026-01-05"), "2026-01-05/2026-01-05"),
+    ],
+)
+def test_a_window_is_counted_back_from_the_last_complete_day(
+    corner_shop: Shop, period: str | Period | Latest, days: str
+) -> None:
+    """The analysis date comes from the data, not from the clock."""
+    assert str(corner_shop.window(period)) == days
+
+
+@pytest.mark.parametrize(
+    ("period", "meant"),
+    [
+        ("2026-01-04/2026-02-01", "2026-01-04/2026-02-01"),
+        ("2026-02-02/2026-03-02", "2026-02-02/2026-03-02"),
+        ("last 9 weeks", "last 9 weeks (2025-12-29/2026-03-01)"),
+        ("last 2 months", "last 2 months (2026-01-01/2026-02-28)"),
+    ],
+)
+def test_a_window_the_data_does_not_cover_is_refused_by_name(
+    corner_shop: Shop, period: str, meant: str
+) -> None:
+    """The message names the days meant and the days there are."""
+    with pytest.raises(NotCovered) as refusal:
+        corner_shop.window(period)
+    assert f"does not cover the period {meant}" in str(refusal.value)
+    assert "from 2026-01-05 to 2026-03-01" in str(refusal.value)
+
+
+def test_narrowing_keeps_the_lines_of_the_days_both_included(corner_shop: Shop) -> None:
+    """From the sixth to the fourteenth of January there are three lines."""
+    lines = corner_shop.during("2026-01-06/2026-01-14").lines.collect("polars").to_native()
+    assert sorted(lines["day"].dt.day()) == [6, 7, 14]
+
+
+def test_a_table_that_was_not_delivered_is_named_with_those_there_are(corner_shop: Shop) -> None:
+    """The message gives the tables and the way to get another."""
+    assert not corner_shop.has("coupons")
+    with pytest.raises(ValueError, match="coupons") as refusal:
+        corner_shop.table("coupons")
+    assert "baskets" in str(refusal.value)
+    assert "`workbench ingest`" in str(refusal.value)

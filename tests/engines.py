@@ -1,0 +1,22 @@
+"""Other engines for the same tables: a shop on DuckDB instead of Polars."""
+
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+import narwhals as nw
+
+from workbench.data import Shop
+
+UNREAD = {"promotions", "stock", "web_events"}  # large, and no measure reads them yet
+
+
+def on_duckdb(shop: Shop) -> Shop:
+    """Return the shop with its tables as lazy relations of an in-memory DuckDB."""
+    connection = duckdb.connect()
+
+    def relation(_: str, table: nw.LazyFrame[Any]) -> duckdb.DuckDBPyRelation:
+        return connection.from_arrow(table.collect("pyarrow").to_native())
+
+    read = {name: table for name, table in shop.tables.items() if name not in UNREAD}
+    return replace(shop, tables=read).on(relation)

@@ -1,0 +1,51 @@
+"""Docstrings: everything public has one, and their examples run."""
+
+import ast
+import doctest
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import workbench
+
+PACKAGE = Path(workbench.__file__).parent
+NAMES = sorted(
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+    for path in PACKAGE.rglob("*.py")
+)
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_in_docstrings_run(name: str) -> None:
+    """What a docstring shows is what happens."""
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0
+
+
+def test_there_are_examples() -> None:
+    """The search for examples finds some in the modules on disk."""
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found = [finder.find(importlib.import_module(name)) for name in NAMES]
+    assert sum(1 for tests in found for test in tests if test.examples) >= 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_public_says_what_it_is(name: str) -> None:
+    """Modules, classes, functions and methods without an underscore have a docstring."""
+    source = importlib.util.find_spec(name).loader.get_source(name)  # type: ignore[union-attr]
+    silent = [
+        place for place, node in public(ast.parse(source), name) if not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def public(node: Documented, place: str) -> Iterator[tuple[str, Documented]]:
+    """Yield what is public in a module or class, and itself."""
+    yield place, node
+    if isinstance(node, ast.Module | ast.ClassDef):
+        for child in node.body:
+            if isinstance(child, Documented) and not child.name.startswith("_"):  # type: ignore[union-attr]
+                yield from public(child, f"{place}.{child.name}")  # type: ignore[union-attr]

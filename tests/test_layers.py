@@ -1,0 +1,86 @@
+"""The house: imports go one way, and no module grows past what can be read at once."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import workbench
+from workbench import paths
+
+PACKAGE = Path(workbench.__file__).parent
+GROUND = {"kinds", "paths", "__version__"}
+ROOF = {"data", "run"}
+MAY_IMPORT = {
+    "__init__": set(),
+    "kinds": set(),
+    "paths": set(),
+    "data": {"data", *GROUND},
+    "segments": {"segments", "data", *GROUND},
+    "measures": {"measures", "data", *GROUND},
+    "show": {"show", *GROUND},
+    "run": {"run", *GROUND},
+    "cli": {*ROOF, *GROUND},
+}
+NOTEBOOKS_MAY_IMPORT = {"data", "segments", "measures", "show", "kinds"}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+NOTEBOOKS = [
+    path for path in sorted(paths.notebooks().rglob("*.ipynb")) if ".ipynb" not in path.parent.name
+]
+every_module = pytest.mark.parametrize(
+    "path", MODULES, ids=[path.relative_to(PACKAGE).as_posix() for path in MODULES]
+)
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield what of the package a module imports, wherever in it: `data`, `show`, `kinds` ..."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            package, *parts = (node.module or "").split(".")
+            if package == "workbench":
+                yield from parts[:1] or [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                package, *parts = alias.name.split(".")
+                if package == "workbench":
+                    yield from parts[:1]
+
+
+def tower(path: Path) -> str:
+    """Return the part of the house a module belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@every_module
+def test_imports_go_one_way(path: Path) -> None:
+    """Facts, look and lives never import each other; all stand on the ground, under one roof."""
+    assert tower(path) in MAY_IMPORT, "a new part of the house needs its place in MAY_IMPORT"
+    strange = set(imported(path.read_text(encoding="utf-8"))) - MAY_IMPORT[tower(path)]
+    assert strange == set()
+
+
+def test_the_reader_of_imports_sees_them_all() -> None:
+    """Inside functions, of several names, with dots and without: none is missed."""
+    source = (
+        "import polars\nimport workbench.run.pack as p\nfrom workbench import show, __version__\n"
+        "def late():\n    from workbench.data.lake import Lake\n"
+    )
+    assert sorted(imported(source)) == ["__version__", "data", "run", "show"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_imports_facts_look_and_kinds(path: Path) -> None:
+    """An analysis does not know which of its lives it is in."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert set(imported(code)) <= NOTEBOOKS_MAY_IMPORT
+
+
+@every_module
+def test_no_module_is_longer_than_can_be_read_at_once(path: Path) -> None:
+    """Three hundred lines at most."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300

@@ -1,0 +1,167 @@
+"""The app of a notebook, in its visitor's kernel: controls, cells that follow them, the link.
+
+`workbench serve` opens a page per visitor, whose kernel calls `open_app`. The page is drawn by
+the template; this module tells it, message by message, what each cell shows.
+"""
+
+import asyncio
+import shlex
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import anywidget
+import ipywidgets as w
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from workbench.run import catalogue, marks, params, results
+from workbench.run.catalogue import Notebook
+from workbench.run.live import Live, Step
+from workbench.run.params import ParameterError
+from workbench.run.widgets import Control, control
+
+# A moving slider sends many values; a pause this long means it has arrived, or is slow.
+PAUSE = 0.05
+
+USED = "In place of these the defaults are shown."
+
+OPEN_PAGE = """
+export default {
+  async render({ model, el }) {
+    const base = location.origin + document.body.dataset.baseUrl
+    const page = await import(base + "templates/workbench/static/page.js")
+    return page.open(model, el)
+  }
+}
+"""
+
+
+class Page(anywidget.AnyWidget):
+    """The invisible widget through which kernel and page talk."""
+
+    _esm = OPEN_PAGE
+
+
+class App:
+    """One visitor's app: a notebook, its controls and the page they are on."""
+
+    def __init__(self, notebook: Notebook, query: str, shell: Any) -> None:
+        self.notebook = notebook
+        self.parameters = notebook.parameters
+        self.said: dict[str, dict[str, object]] = {}
+        self.page = Page()
+        values = self._asked(query)
+        self.live = _live(notebook, values, shell)
+        self.controls = [control(p, values[p.name]) for p in self.parameters]
+        self.changed = asyncio.Event()
+        self.marks = marks.Marks()
+
+    def open(self) -> None:
+        """Show the controls and start the cells."""
+        self.page.on_msg(lambda _, content, __: self._hear(content))
+        for shown in self.controls:
+            shown.watch(self._guarded(self._follow))
+        controls = w.Box([shown.view for shown in self.controls]).add_class("wb-controls")
+        display(w.VBox([controls, self.page]))
+        self.changed.set()
+        self.work = asyncio.get_running_loop().create_task(self._work())
+
+    def _asked(self, query: str) -> dict[str, object]:
+        """Return the values of a link; what is wrong in it is said, and the default used."""
+        given = params.from_query(query)
+        try:
+            return params.parse(self.parameters, given)
+        except ParameterError as error:
+            self._say("notice", text=f"The link could not be followed in full. {error} {USED}")
+            fine = {name: text for name, text in given.items() if name not in error.problems}
+            return params.parse(self.parameters, fine)
+
+    def _hear(self, content: dict[str, Any]) -> None:
+        """Tell a page that has just opened everything said so far."""
+        if content.get("kind") == "ready":
+            for message in self.said.values():
+                self.page.send(message)
+
+    def _follow(self, changed: Control) -> None:
+        """Take the new value of a control and wake the work, or say what is allowed."""
+        name = changed.parameter.name
+        try:
+            value = changed.read()
+        except ValueError as error:
+            self._say("notice", text=f"{changed.parameter.label}: {error}", name=name)
+            return
+        self._say("notice", text="")
+        touched = self.live.change({name: value})
+        self._say("link", query=params.to_query(self.live.values, self.parameters))
+        if touched:
+            self._say("busy", positions=touched)
+            self.changed.set()
+
+    async def _work(self) -> None:
+        """Run what waits, again and again, for as long as the page lives."""
+        while True:
+            await self.changed.wait()
+            await asyncio.sleep(PAUSE)
+            self.changed.clear()
+            async for step in self.live.steps():
+                self._show(step)
+            self._say("busy", positions=[])
+            await self._say_facts()
+
+    def _show(self, step: Step) -> None:
+        """Tell what a cell shows now, in short when it is what it showed before."""
+        key, content = f"cell {step.position}", asdict(step)
+        before = self.said.get(key, {})
+        if all(before.get(name) == value for name, value in content.items()):
+            self.page.send({"kind": "same", "position": step.position})
+            return
+        done, of = self.live.progress
+        self._say(key, **content, done=done, of=of)
+
+    async def _say_facts(self) -> None:
+        """Tell what the numbers are of, and their fingerprints, once nothing else is to do."""
+        shop = results.shop(self.live.shell.user_ns)
+        facts = ("retailer", "version", "last_day")
+        told = {name: str(getattr(shop, name)) for name in facts} if shop else {}
+        self._say("facts", command=self._command(), **told)
+        if not self.changed.is_set():
+            tables = results.tables(self.live.shell.user_ns)
+            self._say("tables", tables=await asyncio.to_thread(self.marks.of, tables))
+
+    def _command(self) -> str:
+        words = ["workbench", "run", self.notebook.name]
+        for parameter in self.parameters:
+            value = self.live.values[parameter.name]
+            if value != parameter.default:
+                words += ["-p", f"{parameter.name}={parameter.text(value)}"]
+        return shlex.join(words)
+
+    def _say(self, key: str, **content: object) -> None:
+        """Send a message to the page, and keep the last of each key for a page not yet there."""
+        self.said[key] = {"kind": key.split()[0], **content}
+        self.page.send(self.said[key])
+
+    def _guarded(self, follow: Callable[[Control], None]) -> Callable[[Control], None]:
+        """Return a callback whose errors the visitor sees, where Jupyter shows them nowhere."""
+
+        def guarded(changed: Control) -> None:
+            try:
+                follow(changed)
+            except Exception as error:  # noqa: BLE001 - the page is where errors are read
+                self._say("notice", text=f"{changed.parameter.label} cannot be changed: {error}")
+
+        return guarded
+
+
+def open_app(name: str, query: str = "") -> None:
+    """Open the app of a notebook in this kernel, with the parameters of a link's query."""
+    App(catalogue.find(name), query, get_ipython()).open()
+
+
+def _live(notebook: Notebook, values: dict[str, object], shell: Any) -> Live:
+    cells = enumerate(notebook.node.cells)
+    code = {position: cell for position, cell in cells if cell.cell_type == "code"}
+    tagged = [p for p, cell in code.items() if params.TAG in cell.metadata.get("tags", [])]
+    sources = {position: cell.source for position, cell in code.items()}
+    return Live(shell, sources, tagged[0] if tagged else -1, values)

@@ -1,0 +1,109 @@
+"""The catalogue of notebooks: the folder is the registry, nothing is registered."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from workbench import paths
+from workbench.run import WrongUsage, params
+from workbench.run.params import Parameter
+
+
+class UnknownNotebook(WrongUsage):
+    """No notebook has the name asked for; the message lists those there are."""
+
+
+class BadNotebook(ValueError):  # noqa: N818 - named for what is wrong
+    """A file in the notebooks folder that cannot be read as a notebook."""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook; `name` is its path below notebooks/ without .ipynb, `team` its folder."""
+
+    name: str
+    path: Path
+    title: str
+    summary: str
+    team: str
+
+    @property
+    def node(self) -> Any:
+        """Return the notebook's content, read afresh."""
+        return _read(self.path)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Return the declared parameters; raises ParameterError naming the notebook."""
+        try:
+            return params.declared(self.node)
+        except params.ParameterError as error:
+            raise params.ParameterError(f"{self.name}: {error}", error.problems) from error
+
+
+def names() -> list[str]:
+    """Return the names of all notebooks, sorted."""
+    folder = paths.notebooks()
+    found = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.ipynb")]
+    return sorted(name.as_posix() for name in found if not _hidden(name))
+
+
+def find(name: str) -> Notebook:
+    """Return the notebook of that name, of its file name, or of its unique last part.
+
+    Raises UnknownNotebook with the nearest name and the list of all.
+    """
+    known = names()
+    asked = name.removesuffix(".ipynb")
+    matches = [asked] if asked in known else [n for n in known if n.split("/")[-1] == asked]
+    if len(matches) == 1:
+        return _notebook(matches[0])
+    raise UnknownNotebook(_not_found(name, known, matches))
+
+
+def _notebook(name: str) -> Notebook:
+    path = paths.notebooks() / f"{name}.ipynb"
+    title, summary = _heading(_read(path))
+    team = name.split("/")[0] if "/" in name else "data"
+    return Notebook(name, path, title or _spoken(name), summary, team)
+
+
+def _heading(node: Any) -> tuple[str, str]:
+    """Return the title and the first paragraph of the first markdown cell."""
+    first = next((cell.source for cell in node.cells if cell.cell_type == "markdown"), "")
+    blocks = [" ".join(block.split()) for block in first.split("\n\n") if block.strip()]
+    if not blocks or not blocks[0].startswith("# "):
+        return "", ""
+    return blocks[0].removeprefix("# "), blocks[1] if len(blocks) > 1 else ""
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        return nbformat.reads(text, as_version=4)
+    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
+        first = str(error).partition("\n")[0][:200]
+        raise BadNotebook(f"{path} is not a readable notebook: {first}") from error
+
+
+def _not_found(name: str, known: list[str], matches: list[str]) -> str:
+    if matches:
+        return f"{name!r} is the name of several notebooks: {', '.join(matches)}"
+    if not known:
+        return f"there is no notebook {name!r}: {paths.notebooks()} holds none"
+    near = get_close_matches(name, [*known, *(n.split("/")[-1] for n in known)], n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    shown = name if len(name) <= 60 else name[:57] + "..."
+    return f"there is no notebook {shown!r}{hint or ';'} there are: {', '.join(known)}"
+
+
+def _spoken(name: str) -> str:
+    return name.split("/")[-1].replace("_", " ").capitalize()
+
+
+def _hidden(name: Path) -> bool:
+    return any(part.startswith(".") for part in name.parts)

@@ -1,0 +1,137 @@
+"""The kernels behind the apps: one visitor each, a clean environment, an end when abandoned.
+
+One spare kernel waits with the heavy imports done, so that the next visitor need not wait.
+"""
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from voila._version import __version__ as voila_version
+
+import workbench
+from workbench import paths
+
+# Who asks for the page that the current task is about to start a kernel for.
+VISITOR: ContextVar[str] = ContextVar("VISITOR", default="")
+
+ALONE = 90  # seconds a kernel may live without a page
+IDLE = 30 * 60  # seconds a page may stay open without being used
+REST = 2.0  # seconds after a visit before the next spare is started
+
+WARM = "import workbench.run.app, workbench.show, workbench.data, workbench.measures"
+ENVIRONMENT = frozenset(
+    [
+        *("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"),
+        *("SYSTEMROOT", "COMSPEC", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SSL_CERT_FILE"),
+        *("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "JUPYTER_PATH", "OMP_NUM_THREADS"),
+    ]
+)
+PREFIXES = ("WORKBENCH_", "POLARS_", "LC_", "CONDA_", "IPYTHON")
+
+
+class Kernels(AsyncMappingKernelManager):
+    """Starts, guards and ends the visitors' kernels."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.visitors: dict[str, str] = {}
+        self.spare: tuple[str, float] | None = None
+        self.chores: set[asyncio.Task[None]] = set()
+
+    async def start_kernel(self, **_: Any) -> str:  # type: ignore[override]
+        """Give the current visitor the spare kernel, or a new one when there is none."""
+        kernel_id = await self._spare() or await self._start()
+        self.visitors[kernel_id] = VISITOR.get()
+        self.prepare(REST)
+        return kernel_id
+
+    async def shutdown_kernel(  # type: ignore[override]
+        self, kernel_id: str, *args: Any, **options: Any
+    ) -> None:
+        """End a kernel and forget its visitor."""
+        self.visitors.pop(kernel_id, None)
+        await super().shutdown_kernel(kernel_id, *args, **options)
+
+    def belongs(self, kernel_id: str, visitor: str) -> bool:
+        """Return whether a running kernel was started for a visitor."""
+        return kernel_id in self and self.visitors.get(kernel_id) == visitor
+
+    async def alive(self, kernel_id: str) -> bool:
+        """Return whether the process of a kernel still runs."""
+        kernel: Any = self.get_kernel(kernel_id)
+        return bool(await kernel.is_alive())
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """End a kernel that no page uses, or whose page nobody uses."""
+        if kernel_id not in self.visitors:
+            return
+        kernel: Any = self.get_kernel(kernel_id)
+        idle = dt.datetime.now(dt.UTC) - kernel.last_activity
+        limit = IDLE if self._kernel_connections.get(kernel_id) else ALONE
+        if kernel.execution_state != "busy" and idle.total_seconds() > limit:
+            await self.shutdown_kernel(kernel_id)
+
+    def prepare(self, rest: float = 0) -> None:
+        """Start a spare kernel in the background, after a rest."""
+        chore = asyncio.get_running_loop().create_task(self._prepare(rest))
+        self.chores.add(chore)
+        chore.add_done_callback(self.chores.discard)
+
+    async def _prepare(self, rest: float) -> None:
+        await asyncio.sleep(rest)
+        if self.spare is None:
+            self.spare = ("", 0)
+            kernel_id = await self._start()
+            self.spare = (kernel_id, _code_age())
+            await _run(self.get_kernel(kernel_id), WARM)
+
+    async def _spare(self) -> str:
+        """Return the spare kernel unless the package was edited since it was started."""
+        kernel_id, age = self.spare or ("", 0)
+        if not kernel_id:
+            return ""
+        self.spare = None
+        if age == _code_age() and await self.alive(kernel_id):
+            return kernel_id
+        await self.shutdown_kernel(kernel_id, now=True)
+        return ""
+
+    async def _start(self) -> str:
+        """Start a kernel in the project's folder, with a clean environment."""
+        environment = clean(os.environ) | {"SERVER_SOFTWARE": f"voila/{voila_version}"}
+        kernel_id: str = await super().start_kernel(
+            kernel_name="python3", env=environment, cwd=str(paths.project())
+        )
+        return kernel_id
+
+
+def clean(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the part of an environment that notebooks may see, without anybody's secrets."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in ENVIRONMENT or name.startswith(PREFIXES)
+    }
+
+
+async def _run(kernel: Any, code: str) -> None:
+    client = kernel.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=60)
+        client.execute(code, silent=True)
+        await client.get_shell_msg(timeout=60)
+    finally:
+        client.stop_channels()
+
+
+def _code_age() -> float:
+    """Return when the package was last edited."""
+    folder = Path(workbench.__file__).parent
+    return max(path.stat().st_mtime for path in folder.rglob("*.py"))

@@ -1,0 +1,213 @@
+"""`workbench serve`: the gallery and the apps of all notebooks, for people on a network.
+
+Voilà, standalone and closed down: one template, the listed notebooks only, one kernel per
+visitor that runs nothing but its notebook, no file of the machine, no source but this server.
+"""
+
+import os
+import re
+import socket
+import tempfile
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+from jupyter_server.base.handlers import FileFindHandler
+from tornado.ioloop import IOLoop
+from tornado.web import Application, StaticFileHandler
+from traitlets.config import Config
+from voila.app import Voila
+from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
+
+from workbench import paths
+from workbench.run import charts, handlers
+from workbench.run.handlers import DRIVER, KERNEL
+from workbench.run.kernels import Kernels
+
+VISITORS = 24
+LONGEST_QUERY = 8_000
+MESSAGE = 64 * 1024 * 1024
+PING = 30_000
+EXTENSIONS = [
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+    "anywidget",
+]
+# Widgets load their code from blobs, and Voilà writes scripts into the page; all of it is ours.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+
+
+class CannotServe(RuntimeError):  # noqa: N818 - named for what is wrong
+    """The server cannot start; the message says why and what to do."""
+
+
+def serve(
+    port: int = 8866,
+    ip: str = "127.0.0.1",
+    *,
+    open_browser: bool = False,
+    visitors: int = VISITORS,
+    hosts: tuple[str, ...] = (),
+) -> None:
+    """Serve the gallery and the apps until stopped.
+
+    `hosts` are the names under which people reach the server besides its own address.
+    `visitors` bounds how many pages may be open at once, each with a kernel of its own.
+    Raises CannotServe when the port is taken.
+    """
+    os.environ["JUPYTER_PATH"] = _search_path(paths.templates())
+    _write_driver(_apps())
+    Workbench.clear_instance()
+    server = Workbench.instance(config=_config(ip, port), visitors=visitors, hosts=hosts)
+    server.initialize([])
+    if open_browser:
+        threading.Timer(1, webbrowser.open, [f"http://{ip}:{port}/"]).start()
+    server.start()
+
+
+class Workbench(Voila):
+    """Voilà with the workbench's pages in place of its own."""
+
+    def __init__(self, *, visitors: int, hosts: tuple[str, ...], **traits: Any) -> None:
+        super().__init__(**traits)
+        self.visitors = visitors
+        self.hosts = hosts
+
+    def init_settings(self) -> dict[str, Any]:
+        """Return Voilà's settings with ours."""
+        settings: dict[str, Any] = super().init_settings()
+        self.kernel_manager.allowed_message_types = [
+            "comm_open",
+            "comm_close",
+            "comm_msg",
+            "comm_info_request",
+            "kernel_info_request",
+        ]
+        return settings | {
+            "visitors": self.visitors,
+            "longest_query": LONGEST_QUERY,
+            "chart_code": charts.code(_apps()),
+            "default_handler_class": handlers.MisdirectedHandler,
+            "headers": {
+                "Content-Security-Policy": POLICY,
+                "Referrer-Policy": "same-origin",
+                "X-Content-Type-Options": "nosniff",
+            },
+            "websocket_max_message_size": MESSAGE,
+            "ws_ping_interval": PING,
+            "ws_ping_timeout": PING,
+        }
+
+    def init_handlers(self) -> list[tuple[Any, ...]]:
+        """Return the fixed list of what this server answers."""
+        app = {
+            "template_paths": self.template_paths,
+            "config": self.config,
+            "voila_configuration": self.voila_configuration,
+        }
+        return [
+            (r"/", handlers.GalleryHandler),
+            (r"/app/([\w\-/. ]+)", handlers.AppHandler, app),
+            (r"/healthz", handlers.HealthHandler),
+            (r"/charts-\w+\.js", handlers.BundleHandler),
+            (r"/(workbench\.css)", StaticFileHandler, {"path": str(paths.templates())}),
+            (rf"/session/{KERNEL}", handlers.SessionHandler),
+            (rf"/api/kernels/{KERNEL}", handlers.OwnKernelHandler),
+            (rf"/api/kernels/{KERNEL}/channels", handlers.ChannelsHandler),
+            (rf"/voila/api/shutdown/{KERNEL}", handlers.LeaveHandler),
+            (r"/voila/templates/(workbench/static/.*)", TemplateStaticFileHandler),
+            (r"/voila/static/(.*)", MultiStaticFileHandler, {"paths": self.static_paths}),
+            (r"/voila/labextensions/(.*)", FileFindHandler, {"path": self.labextensions_path}),
+            (r".*", handlers.NotFoundHandler),
+        ]
+
+    def start(self) -> None:
+        """Listen under the allowed host names and run until stopped."""
+        self.connection_dir = tempfile.mkdtemp(prefix="workbench_")
+        self.app = Application(**(self.init_settings() | self.tornado_settings))
+        self.app.add_handlers(_host_pattern(self.ip, self.hosts), self.init_handlers())
+        self.ioloop = IOLoop.current()
+        try:
+            self.app.listen(self.port, self.ip)
+            self.ioloop.add_callback(self.kernel_manager.prepare)
+            self.log.warning("The apps are at http://%s:%d/ (stop with Ctrl+C)", self.ip, self.port)
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            self.log.warning("Stopped.")
+        except OSError as error:
+            raise CannotServe(_refused(self.ip, self.port, error)) from error
+        finally:
+            self.stop()
+
+
+def _config(ip: str, port: int) -> Config:
+    return Config(
+        {
+            "Voila": {
+                "ip": ip,
+                "port": port,
+                "root_dir": str(_apps()),
+                "config_file_paths": [],
+                "log_level": "WARN",
+            },
+            "VoilaConfiguration": {
+                "template": "workbench",
+                "theme": "light",
+                "allow_template_override": "NO",
+                "allow_theme_override": "NO",
+                "file_allowlist": [],
+                "extension_allowlist": EXTENSIONS,
+                "show_tracebacks": False,
+                "prelaunch_hook": handlers.drive,
+                "multi_kernel_manager_class": Kernels,
+            },
+            "VoilaExecutor": {"cell_error_instruction": "", "timeout": 120},
+            "MappingKernelManager": {
+                "allow_tracebacks": False,
+                "cull_idle_timeout": 60,
+                "cull_interval": 30,
+            },
+            "KernelManager": {"transport": "ipc", "autorestart": False},
+            "NotebookNotary": {"db_file": ":memory:"},
+            "PasswordIdentityProvider": {"allow_password_change": False},
+        }
+    )
+
+
+def _apps() -> Path:
+    return paths.home() / "apps"
+
+
+def _write_driver(folder: Path) -> None:
+    """Write the notebook that every app starts from; its one cell is filled in per visit."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cell = nbformat.v4.new_code_cell("", id="driver")
+    node = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernelspec})
+    nbformat.write(node, folder / DRIVER)
+
+
+def _search_path(templates: Path) -> str:
+    known = os.environ.get("JUPYTER_PATH")
+    return os.pathsep.join([str(templates), known] if known else [str(templates)])
+
+
+def _host_pattern(ip: str, hosts: tuple[str, ...]) -> str:
+    own = ["localhost", "127.0.0.1", "::1", ip]
+    if ip in ("", "0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
+        own.append(socket.gethostname())
+    return "|".join(rf"(?:\[?{re.escape(name)}\]?)" for name in [*own, *hosts] if name)
+
+
+def _refused(ip: str, port: int, error: OSError) -> str:
+    return (
+        f"Cannot listen at {ip}:{port}: {error.strerror}. Stop what uses the port, or choose "
+        f"another one with --port."
+    )
