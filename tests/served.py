@@ -83,12 +83,16 @@ class Served:
 def served(folder: Path, options: str = "") -> Iterator[Served]:
     """Serve a small project from a folder; `options` are further arguments of `serve`."""
     _project(folder)
+    secret = {"WORKBENCH_PROJECT": str(folder), "SECRET_OF_THE_SERVER": "swordfish"}
+    with serving(folder, folder / "home", options, **secret) as server:
+        yield server
+
+
+@contextmanager
+def serving(folder: Path, home: Path, options: str = "", **variables: str) -> Iterator[Served]:
+    """Serve a project with the data of a home; the log goes into a folder."""
     port = _free_port()
-    environment = os.environ | {
-        "WORKBENCH_PROJECT": str(folder),
-        "WORKBENCH_HOME": str(folder / "home"),
-        "SECRET_OF_THE_SERVER": "swordfish",
-    }
+    environment = os.environ | {"WORKBENCH_HOME": str(home)} | variables
     command = [sys.executable, "-c", START.format(options), str(port)]
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(

@@ -39,11 +39,11 @@ class Int(metaclass=_Bounded):
 
     def parse(self, value: object) -> int:
         """Return the whole number, or raise ValueError naming the range."""
-        number = _number(value)
-        if not number.is_integer():
+        number = _whole(value)
+        if number is None:
             raise ValueError(f"{_short(value)} is not a whole number; allowed: {_range(self)}")
-        _within(self, int(number))
-        return int(number)
+        _within(self, number)
+        return number
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,20 @@ class Many(metaclass=_Bounded):
     def parse(self, value: object) -> list[str]:
         """Return the options chosen, or raise ValueError listing them."""
         options = self.options
-        return [_one_of(options, str(item)) for item in _items(value)]
+        return list(dict.fromkeys(_one_of(options, str(item)) for item in _items(value)))
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    try:
+        return int(value) if isinstance(value, str) else int(str(_number(value)).removesuffix(".0"))
+    except ValueError:
+        return None
 
 
 def _number(value: object) -> float:
-    """Return what a text or number says, or NaN; a float holds every whole number we allow."""
+    """Return what a text or number says, or NaN."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return math.nan
     try:
@@ -172,9 +181,9 @@ def _within(kind: Int | Number, number: float) -> None:
 
 
 def _range(kind: Int | Number) -> str:
-    if kind.low is None and kind.high is None:
-        return "any"
-    return f"{kind.low} to {kind.high}"
+    if kind.low is None:
+        return "any" if kind.high is None else f"up to {kind.high}"
+    return f"from {kind.low}" if kind.high is None else f"{kind.low} to {kind.high}"
 
 
 def _short(value: object) -> str:

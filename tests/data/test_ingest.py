@@ -244,7 +244,7 @@ def test_a_receipt_number_used_again_elsewhere_is_another_basket(tmp_path: Path)
     elsewhere = "1,,bread,S,2026-01-05 09:00:00,1,2.00,0.00\n"
     tomorrow = "1,,bread,N,2026-01-06 09:00:00,1,2.00,0.00\n"
     deliver(tmp_path, receipts=corner.RECEIPTS + elsewhere + tomorrow)
-    assert extent(open_shop(tmp_path))["baskets"].item() == 14
+    assert extent(open_shop(tmp_path))["baskets"].item() == 13
 
 
 def test_cents_are_read_exactly(tmp_path: Path) -> None:
@@ -252,3 +252,21 @@ def test_cents_are_read_exactly(tmp_path: Path) -> None:
     sold = [f"ann 2026-01-{5 + n % 20:02d} item{n} 0.29" for n in range(1000)]
     deliver(tmp_path, receipts=till(*sold))
     assert sales(open_shop(tmp_path)) == Decimal("290.00")
+
+
+def test_tables_that_are_not_delivered_again_stay(tmp_path: Path) -> None:
+    """Next month's receipts come without a catalogue: the departments are those of before."""
+    deliver(tmp_path)
+    deliver(tmp_path, mapping=corner.MAPPING.partition("  products:")[0])
+    products = open_shop(tmp_path).products.collect("polars").to_native().sort("product")
+    assert products["department"].to_list() == ["Food", None, "Food", "Drinks"]
+
+
+def test_another_retailer_takes_nothing_over(tmp_path: Path) -> None:
+    """A shop of another name has its own products and customers, numbered from one."""
+    deliver(tmp_path)
+    other = corner.MAPPING.replace("Corner shop", "Other shop").partition("  products:")[0]
+    deliver(tmp_path, mapping=other)
+    shop = open_shop(tmp_path)
+    products = shop.products.collect("polars").to_native()
+    assert (shop.version, products["department"].null_count()) == ("v2", 4)

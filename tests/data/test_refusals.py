@@ -1,18 +1,21 @@
 """Deliveries that cannot be loaded: refused whole, by name, and nothing is published."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from shops import HEADER, deliver, quiet
 
-from workbench.data import corner
+from workbench.data import corner, open_shop
 from workbench.data.delivery import DeliveryError
 from workbench.data.ingest import ingest
 from workbench.data.lake import Lake
 from workbench.data.mapping import Mapping
+from workbench.measures import extent
 
 RECEIPTS, MAPPING = corner.RECEIPTS, corner.MAPPING
+TWO_AMOUNTS = RECEIPTS.replace("\n", ",9.99\n").replace("9.99", "amount", 1)
 PROMOTIONS = """  promotions:
     file: promotions.csv
     columns: {product: item, store: shop, week: week}
@@ -98,9 +101,14 @@ def test_a_receipts_file_without_receipts_is_refused_by_name(tmp_path: Path, bro
         ("receipts.csv", RECEIPTS.encode("utf-16")),
         ("receipts.csv", RECEIPTS.replace("\n", "\r").encode()),
         ("receipts.csv", RECEIPTS.replace("bread", 'br"ead', 1).encode()),
+        ("receipts.csv", f"{RECEIPTS}13,,bread,N,2026-03-01 09:00:00,1,2,0,0,0\n".encode()),
+        ("receipts.csv", TWO_AMOUNTS.encode()),
         ("receipts.parquet", b"PAR1 cut off"),
     ],
-    ids=["latin-1", "utf-16", "carriage returns", "open quote", "cut parquet"],
+    ids=[
+        *("latin-1", "utf-16", "carriage returns", "open quote"),
+        *("a line too long", "a column twice", "cut parquet"),
+    ],
 )
 def test_a_file_that_is_not_what_it_seems_is_refused_by_name(
     tmp_path: Path, name: str, content: bytes
@@ -111,6 +119,21 @@ def test_a_file_that_is_not_what_it_seems_is_refused_by_name(
     with pytest.raises(DeliveryError, match=name):
         ingest([mapping.parent], Mapping.read(mapping), tmp_path, progress=quiet)
     assert Lake(tmp_path).numbers() == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xef\xbb\xbf" + RECEIPTS.encode(), RECEIPTS.replace("\n", "\r\n").encode()],
+    ids=["byte order mark", "line ends of Windows"],
+)
+def test_what_other_programs_add_to_a_text_file_does_no_harm(
+    tmp_path: Path, content: bytes
+) -> None:
+    """A byte order mark and carriage returns are read as if they were not there."""
+    mapping = corner.deliver(tmp_path / "delivery")
+    (mapping.parent / "receipts.csv").write_bytes(content)
+    ingest([mapping.parent], Mapping.read(mapping), tmp_path, progress=quiet)
+    assert extent(open_shop(tmp_path))["sales"].to_list() == [Decimal("61.00")]
 
 
 @pytest.mark.parametrize(

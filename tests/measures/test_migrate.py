@@ -39,7 +39,7 @@ def test_the_corner_shops_moves_by_hand(moves: pl.DataFrame) -> None:
         for before, after, *rest in took_place.select("before", "after", *amounts).iter_rows()
     ]
     assert found == [
-        ("Promising", "Occasional", "16.00", "-8.00", "4.00", "-2.00"),
+        ("Promising", "Lost", "16.00", "-8.00", "4.00", "-2.00"),
         ("Occasional", "Lost", "6.00", "0.00", "3.00", "0.00"),
         ("At risk", "Needs attention", "7.00", "7.50", "3.25", "3.75"),
         ("New", "Promising", "0.00", "29.00", "0.00", "8.50"),

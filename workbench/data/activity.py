@@ -11,16 +11,18 @@ from workbench.data.shop import Shop
 def activity(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer who bought in the period, and one for receipts without a card.
 
-    Columns: customer_id (null without a card), last_day, baskets (distinct receipts), sales and
-    margin in integer cents; margin is null for who bought something whose cost is unknown.
+    Columns: customer_id (null without a card), last_day (of a visit; null for who only brought
+    something back), baskets (receipts on which something was bought), sales (net) and margin,
+    both in integer cents; margin is null for who bought something whose cost is unknown.
     """
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
+    came = (nw.col("sales") >= 0) & (nw.col("quantity") >= 0)
     question = (
         shop.during(period)
         .lines.group_by("customer_id")
         .agg(
-            last_day=nw.col("day").max(),
+            last_day=nw.when(came).then(nw.col("day")).max(),
             baskets=total("new_basket"),
             sales=total("sales"),
             margin=total("margin"),

@@ -32,8 +32,11 @@ _TABLES = (
         ),
         {
             "month": (pl.Int32(), "year and month of the day, 201707; the table's partition"),
-            "basket_id": (pl.Int64(), "surrogate of store, day and receipt number"),
-            "new_basket": (pl.Int8(), "1 on the first line of each basket, so baskets are a sum"),
+            "basket_id": (pl.Int64(), "surrogate of card, day, store and receipt number"),
+            "new_basket": (
+                pl.Int8(),
+                "1 on the first line of each basket where something was bought",
+            ),
             "category_id": (pl.Int16(), "the product's category"),
             "margin": (pl.Int32(), "sales less cost, cents; null where costs are unknown"),
         },

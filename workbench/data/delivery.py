@@ -25,10 +25,11 @@ class DeliveryError(ValueError):
 
 @dataclass(frozen=True)
 class Delivery:
-    """Folders of files and the mapping that reads them."""
+    """Folders of files, the mapping that reads them, and a folder for what is in between."""
 
     folders: Sequence[Path]
     mapping: Mapping
+    work: Path
 
     def path(self, table: str) -> Path:
         """Return the file of a table, from the first folder that has it."""
@@ -48,11 +49,15 @@ class Delivery:
         return digest.hexdigest()
 
     def raw(self, table: str) -> pl.LazyFrame:
-        """Return a lazy frame of a table's file as delivered."""
+        """Return a lazy frame of a table's file as delivered; text files are parsed once."""
         path = self.path(table)
         if path.suffix == ".parquet":
             return pl.scan_parquet(path)
-        return pl.scan_csv(path, infer_schema=False)
+        parsed = self.work / f"{table}.parquet"
+        if not parsed.exists():
+            _refuse_repeated(path)
+            pl.scan_csv(path, infer_schema=False).sink_parquet(parsed)
+        return pl.scan_parquet(parsed)
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Return a lazy frame of a table's typed columns; one that is not delivered is null."""
@@ -125,6 +130,14 @@ class Delivery:
             f"{self.path(table).name} is refused: {count} values of {source!r} are not readable "
             f"as {name} ({kind.name.lower()}), the first in row {row}: {value!r}; correct the "
             "file or the mapping's format of that column"
+        )
+
+
+def _refuse_repeated(path: Path) -> None:
+    header = pl.read_csv(path, has_header=False, n_rows=1, infer_schema=False).row(0)
+    if twice := [name for name in header if header.count(name) > 1]:
+        raise DeliveryError(
+            f"{path.name} is refused: two columns are called {twice[0]!r}; rename one of them"
         )
 
 

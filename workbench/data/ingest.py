@@ -1,7 +1,8 @@
 """The door: a retailer's files become one new edition of the lake, whole or not at all.
 
-A load replaces the tables that its mapping fills. The same files with the same mapping change
-nothing. Readers keep the edition they opened; the new one appears when everything is written.
+A load replaces the tables that its mapping fills; other tables of the same retailer stay. The
+same files with the same mapping change nothing. Readers keep the edition they opened; the new
+one appears when everything is written.
 """
 
 from collections.abc import Callable, Sequence
@@ -62,12 +63,14 @@ def ingest(
     `synthetic` names tables that are declared stand-ins, to be labelled wherever they show.
     Raises MappingError, or DeliveryError for a file that is missing or cannot be read.
     """
-    lake, delivery = Lake(home), Delivery(folders, mapping)
-    with lake.writing():
-        last = lake.edition() if lake.numbers() else None
+    lake = Lake(home)
+    with lake.writing(), lake.workplace() as work:
+        delivery = Delivery(folders, mapping, work)
+        newest = lake.edition() if lake.numbers() else None
         fingerprint = delivery.fingerprint()
-        if last and last.fingerprint == fingerprint:
-            return last
+        if newest and newest.fingerprint == fingerprint:
+            return newest
+        last = newest if newest and newest.retailer == mapping.retailer else None
         load = _Load(delivery, lake, last)
         _check(load, progress)
         dimensions = _dimensions(load, progress)
@@ -75,22 +78,25 @@ def ingest(
         _facts(load, dimensions, progress)
         _passport(load)
         edition = Edition(
-            number=lake.numbers()[-1] + 1 if last else 1,
+            number=newest.number + 1 if newest else 1,
             retailer=mapping.retailer,
             currency=mapping.currency,
             zone=mapping.zone,
             first_day=first_day,
             last_day=mapping.last_day or last_day,
             fingerprint=fingerprint,
-            tables=load.versions,
-            synthetic=tuple(sorted([*synthetic, *_declared(mapping)])),
+            tables=(last.tables if last else {}) | load.versions,
+            synthetic=_synthetic(load, synthetic),
         )
         lake.publish(edition)
     return edition
 
 
-def _declared(mapping: Mapping) -> list[str]:
-    return ["costs"] if mapping.cost_rates and "costs" not in mapping.tables else []
+def _synthetic(load: _Load, given: Sequence[str]) -> tuple[str, ...]:
+    mapping = load.delivery.mapping
+    declared = {"costs"} if mapping.cost_rates and "costs" not in mapping.tables else set()
+    kept = set(load.last.synthetic) - load.versions.keys() if load.last else set()
+    return tuple(sorted({*given, *declared, *kept}))
 
 
 def _check(load: _Load, progress: Progress) -> None:
@@ -98,9 +104,9 @@ def _check(load: _Load, progress: Progress) -> None:
         progress(f"checking {table}")
         rows = load.delivery.check(table)
         load.found(table, "rows delivered", rows, rows)
-    rows = load.delivery.check("lines")
-    shifted = load.delivery.shifted("lines", "sold_at")
-    load.found("lines", "rows on another day by the shops' clock", shifted, rows)
+        if table == "lines":
+            shifted = load.delivery.shifted("lines", "sold_at")
+            load.found("lines", "rows on another day by the shops' clock", shifted, rows)
 
 
 def _dimensions(load: _Load, progress: Progress) -> dict[str, pl.DataFrame]:
@@ -160,7 +166,8 @@ def _lines(
         keys.resolve(load.delivery.scan("lines"), "lines", dimensions), products
     )
     days: list[date] = []
-    baskets = 0
+    baskets = rows = late = 0
+    last_day = load.delivery.mapping.last_day or date.max
     progress("sorting receipts by month")
     for part in parts.split(lines, "month", load.lake.folder):
         progress(f"writing receipts of {part['month'][0]}")
@@ -169,6 +176,9 @@ def _lines(
         load.append("baskets", receipts.baskets(month))
         baskets = month["basket_id"][-1]
         days += month["day"].unique().to_list()
+        rows += month.height
+        late += month.filter(pl.col("day") > last_day).height
+    load.found("lines", "rows after the last complete day", late, rows)
     return min(days), max(days)
 
 

@@ -22,13 +22,12 @@ def dimension(delivery: Delivery, name: str, known: pl.DataFrame | None) -> pl.D
     frame = numbered(ids.unique(), [name], f"{name}_id", known)
     if table in delivery.mapping.tables:
         details = delivery.scan(table).collect().unique(name, keep="first", maintain_order=True)
-        frame = frame.join(details, on=name, how="left", validate="1:1")
+    elif known is not None:
+        details = known.drop(f"{name}_id")
     else:
-        others = {k: v for k, v in CONTRACTS[table].schema.items() if k not in frame.columns}
-        frame = frame.with_columns(
-            pl.lit(None, dtype=dtype).alias(k) for k, dtype in others.items()
-        )
-    return frame.sort(f"{name}_id")
+        schema = {k: v for k, v in CONTRACTS[table].schema.items() if k != f"{name}_id"}
+        details = pl.DataFrame(schema=schema)
+    return frame.join(details, on=name, how="left", validate="1:1").sort(f"{name}_id")
 
 
 def numbered(

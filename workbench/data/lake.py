@@ -8,6 +8,7 @@ the fingerprint of the delivery, which makes a second load of the same files a n
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -73,6 +74,12 @@ class Lake:
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock"):
             yield
+
+    @contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """Give a folder for what a load needs in between; it is gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="work-", dir=self.folder) as work:
+            yield Path(work)
 
     def numbers(self) -> list[int]:
         """Return the numbers of all editions, oldest first."""

@@ -142,7 +142,8 @@ def _source(value: str | Map[str, Any]) -> Source:
     options = dict(value)
     name = options.pop("from")
     for words in ("yes", "no"):
-        options[words] = tuple(options.get(words, ()))
+        told = options.get(words, ())
+        options[words] = (told,) if isinstance(told, str) else tuple(map(str, told))
     if "zone" in options:
         options["zone"] = _zone(options["zone"])
     if "weeks_from" in options:

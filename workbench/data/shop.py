@@ -62,6 +62,11 @@ class Shop:
         """Return the declared stand-ins among the tables that were asked for so far."""
         return tuple(name for name in self.edition.synthetic if name in self.asked)
 
+    @property
+    def span(self) -> Period:
+        """Return the days looked at: the period, or all complete days of the data."""
+        return self.period or Period(self.first_day, self.last_day)
+
     def table(self, name: str) -> nw.LazyFrame[Any]:
         """Return a whole table, or raise ValueError naming those there are."""
         try:
@@ -81,11 +86,9 @@ class Shop:
 
     @property
     def lines(self) -> nw.LazyFrame[Any]:
-        """Return the receipt lines: one row per basket and product, of the period if narrowed."""
+        """Return the receipt lines of the period: one row per basket and product."""
         lines = self.table("lines")
-        if self.period is None:
-            return lines
-        first, last = self.period.first, self.period.last
+        first, last = self.span.first, self.span.last
         months = nw.col("month").is_between(_month(first), _month(last))
         return lines.filter(months, nw.col("day").is_between(first, last))
 
@@ -138,7 +141,7 @@ def open_shop(folder: Path | None = None, version: str | None = None) -> Shop:
     `WORKBENCH_DATA_VERSION`. Raises NoLake where there is no data or not that version.
     """
     lake = Lake(folder or paths.home())
-    edition = lake.edition(version or os.environ.get(PINNED))
+    edition = lake.edition(version or os.environ.get(PINNED) or None)
     return Shop(
         edition, {name: nw.from_native(lake.scan(edition, name)) for name in edition.tables}
     )

@@ -14,7 +14,9 @@ def cost_basis(shop: Shop) -> str:
     if not shop.has("costs"):
         return "Costs are unknown here, so margins are left empty."
     costs = fetch(shop.table("costs"), by=["product_id"]).drop_nulls("cost_rate")
-    declared = costs.filter(pl.col("basis") == "declared").height / max(costs.height, 1)
+    if costs.is_empty():
+        return "Costs are unknown here, so margins are left empty."
+    declared = costs.filter(pl.col("basis") == "declared").height
     low, high = costs["cost_rate"].min(), costs["cost_rate"].max()
     spread = f"{low // 100} % to {high // 100} % of the shelf price"  # type: ignore[operator]
     if declared == 0:

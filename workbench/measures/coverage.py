@@ -21,22 +21,22 @@ def extent(shop: Shop) -> pl.DataFrame:
         customers=pl.lit(customer_days(shop).height, dtype=pl.Int64),
         products=_count(shop, "products"),
         stores=_count(shop, "stores"),
-        first_day=pl.lit(shop.first_day),
-        last_day=pl.lit(shop.last_day),
+        first_day=pl.lit(shop.span.first),
+        last_day=pl.lit(shop.span.last),
     ).select(
         "first_day", "last_day", "lines", "baskets", "customers", "products", "stores", "sales"
     )
 
 
 def daily(shop: Shop) -> pl.DataFrame:
-    """Return one row per calendar day of the data: lines, baskets, sales (money).
+    """Return one row per calendar day looked at: lines, baskets, sales (money).
 
     A day without a receipt is there with nulls: nothing was observed, which is not zero.
     """
     question = shop.lines.group_by("day").agg(
         lines=nw.len(), baskets=total("new_basket"), sales=total("sales")
     )
-    days = pl.date_range(shop.first_day, shop.last_day, eager=True).alias("day").to_frame()
+    days = pl.select(day=pl.date_range(shop.span.first, shop.span.last))
     seen = fetch(question, by=["day"])
     return days.join(seen, on="day", how="left").with_columns(money("sales"))
 
@@ -48,7 +48,10 @@ def hourly(shop: Shop) -> pl.DataFrame:
         .group_by("hour")
         .agg(baskets=total("new_basket"))
     )
-    hours = fetch(question, by=["hour"])
+    hours = pl.select(hour=pl.int_range(24, dtype=pl.Int64)).join(
+        fetch(question, by=["hour"]), on="hour", how="left"
+    )
+    hours = hours.with_columns(pl.col("baskets").fill_null(0))
     return hours.with_columns(baskets_share=pl.col("baskets") / pl.col("baskets").sum())
 
 
@@ -56,7 +59,7 @@ def arrivals(shop: Shop) -> pl.DataFrame:
     """Return one row per week: customers first seen in it, and the share of all seen so far."""
     first = customer_days(shop).select(week=pl.col("first").dt.truncate("1w"))
     found = first.group_by("week").agg(customers=pl.len().cast(pl.Int64))
-    weeks = pl.select(week=pl.date_range(_monday(shop.first_day), shop.last_day, "1w"))
+    weeks = pl.select(week=pl.date_range(_monday(shop.span.first), shop.span.last, "1w"))
     counted = weeks.join(found, on="week", how="left").with_columns(
         pl.col("customers").fill_null(0)
     )

@@ -1,7 +1,7 @@
 """Data health: what the delivery is like, and what that means for the analyses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import polars as pl
@@ -45,7 +45,7 @@ CHECKS = (
     ),
     Check(
         "Lines with quantity zero", "zero_quantity", "lines", 0.0, 0.05,
-        "Mostly deposits, corrections and items sold by a code.",
+        "Deposits, corrections, or items sold by a code.",
         "Counted in sales, harmless in units.",
     ),
     Check(
@@ -65,7 +65,7 @@ CHECKS = (
     ),
     Check(
         "Units that are not merchandise", "other_units", "units", 0.05, 1.01,
-        "Fuel and coupons are counted in hundredths, and drown all other units.",
+        "Fuel, postage and fees are counted in other units, and drown the rest.",
         "Measures of units leave them out; measures of money keep them.",
     ),
     Check(
@@ -74,13 +74,18 @@ CHECKS = (
         "Days, weeks and hours are the shops' own.",
     ),
     Check(
+        "Lines after the last complete day", "late_lines", "stored_lines", 0.0, 0.01,
+        "Receipts of days that are not complete yet, or dated in error.",
+        "Left out of every analysis until their day is complete.",
+    ),
+    Check(
         "Days without a receipt", "closed_days", "days", 0.0, 0.1,
         "Closed, or not delivered.",
         "Shown as gaps, never as zero; windows that touch them say so.",
     ),
     Check(
         "Days in a week that is not whole", "partial_week_days", "days", 0.0, 0.1,
-        "The first and last week are cut off by the delivery.",
+        "The first or last week is cut off by the delivery.",
         "“Last n weeks” takes whole weeks, Monday to Sunday, only.",
     ),
     Check(
@@ -121,19 +126,19 @@ CHECKS = (
     ),
     Check(
         "Campaigns not wholly inside the data", "cut_campaigns", "campaigns", 0.0, 0.9,
-        "They, or as many days before or after, lie partly outside.",
+        "They, or as many days before them, lie partly outside.",
         "Refused by name where a campaign is measured.",
     ),
 )  # fmt: skip
 
 
 def health(shop: Shop) -> pl.DataFrame:
-    """Return one row per check that applies, worst first.
+    """Return one row per check that applies to the whole data, worst first.
 
     Columns: check, status (green, amber, red), count, out_of, share (count of out_of), meaning,
     treatment. A check whose table the retailer did not deliver is left out.
     """
-    found = _counted(shop)
+    found = _counted(replace(shop, period=None))
     rows = [
         (check.name, found[check.count], found[check.out_of], check)
         for check in CHECKS
@@ -232,6 +237,7 @@ def _of_passport(shop: Shop) -> dict[str, int]:
     }
     wanted = {
         ("lines", "rows on another day by the shops' clock"): ("shifted_lines", None),
+        ("lines", "rows after the last complete day"): ("late_lines", "stored_lines"),
         ("promotions", "rows merged with one of the same key"): (
             "merged_promotions",
             "promotion_rows",

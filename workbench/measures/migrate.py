@@ -31,14 +31,10 @@ def migrate(
     segments = list(after["segment"].dtype.categories)  # type: ignore[attr-defined]
     order_before, order_after = pl.Enum([*segments, NEW]), pl.Enum([*segments, LOST])
     moved = (
-        _labelled(shop, window.before(), before, "before")
-        .join(
-            _labelled(shop, window, after, "after"),
-            on="customer_id",
-            how="full",
-            coalesce=True,
-            validate="1:1",
-        )
+        _told(before, "before")
+        .join(_told(after, "after"), on="customer_id", how="full", coalesce=True, validate="1:1")
+        .join(_spent(shop, window.before(), "before"), on="customer_id", how="left")
+        .join(_spent(shop, window, "after"), on="customer_id", how="left")
         .with_columns(_absent_spent_nothing("before"), _absent_spent_nothing("after"))
         .group_by(
             pl.col("before").cast(order_before).fill_null(NEW),
@@ -56,19 +52,18 @@ def migrate(
     )
 
 
-def _labelled(shop: Shop, window: Period, labels: pl.DataFrame, side: str) -> pl.DataFrame:
-    spent = activity(shop, window).select(
-        "customer_id",
-        pl.col("sales").alias(f"sales_{side}"),
-        pl.col("margin").alias(f"margin_{side}"),
-    )
-    told = labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
-    return told.join(spent, on="customer_id", how="left", validate="1:1")
+def _told(labels: pl.DataFrame, side: str) -> pl.DataFrame:
+    return labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
+
+
+def _spent(shop: Shop, window: Period, side: str) -> pl.DataFrame:
+    amounts = [pl.col(name).alias(f"{name}_{side}") for name in ("sales", "margin")]
+    return activity(shop, window).select("customer_id", *amounts)
 
 
 def _absent_spent_nothing(side: str) -> pl.Expr:
     amounts = pl.col(f"sales_{side}", f"margin_{side}")
-    return pl.when(pl.col(side).is_null()).then(0).otherwise(amounts).name.keep()
+    return pl.when(pl.col(f"sales_{side}").is_null()).then(0).otherwise(amounts).name.keep()
 
 
 def _finish(moves: pl.DataFrame, *, has_costs: bool) -> pl.DataFrame:

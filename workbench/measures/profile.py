@@ -35,7 +35,7 @@ def profile(
     by: str = "department",
     base: int = 30,
 ) -> pl.DataFrame:
-    """Return one row per segment and item (department, category, subcategory, brand or store).
+    """Return one row per segment and item it bought: department, category, brand or store.
 
     Columns: segment, the item, customers (of the segment, who bought it and did not bring it
     all back), penetration (of the segment's customers), sales (money), sales_share (of the
@@ -96,10 +96,12 @@ def _bought(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
 def _shares(bought: pl.DataFrame, by: str) -> pl.DataFrame:
     """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
     customer = bought.group_by("segment", "customer_id").agg(spend=pl.col("sales").sum())
-    spend, item = pl.col("spend").cast(pl.Float64), pl.col("sales").cast(pl.Float64)
+    spend, item = pl.col("spend").cast(pl.Int128), pl.col("sales").cast(pl.Int128)
     size, share = pl.col("size"), pl.col("sales_share")
     sums = customer.group_by("segment").agg(
-        size=pl.len(), spend_sum=pl.col("spend").sum(), spend_squares=spend.pow(2).sum()
+        size=pl.len(),
+        spend_sum=pl.col("spend").sum(),
+        spend_squares=(spend * spend).sum().cast(pl.Float64),
     )
     spread = pl.col("squares") - 2 * share * pl.col("products") + share**2 * pl.col("spend_squares")
     error = (spread.clip(0) * size / (size - 1)).sqrt() / pl.col("spend_sum")
@@ -109,8 +111,8 @@ def _shares(bought: pl.DataFrame, by: str) -> pl.DataFrame:
         .agg(
             customers=pl.col("buyer").sum().cast(pl.Int64),
             sales=pl.col("sales").sum(),
-            squares=item.pow(2).sum(),
-            products=(item * spend).sum(),
+            squares=(item * item).sum().cast(pl.Float64),
+            products=(item * spend).sum().cast(pl.Float64),
         )
         .join(sums, on="segment", validate="m:1")
         .with_columns(

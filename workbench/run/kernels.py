@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.session import Session
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from voila._version import __version__ as voila_version
 
@@ -121,7 +122,8 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 async def _run(kernel: Any, code: str) -> None:
-    client = kernel.client()
+    # A session of its own: a visitor who comes meanwhile must not get this client's answers.
+    client = kernel.client(session=Session(key=kernel.session.key))
     client.start_channels()
     try:
         await client.wait_for_ready(timeout=60)

@@ -19,7 +19,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import Application, StaticFileHandler
 from traitlets.config import Config
 from voila.app import Voila
-from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
+from voila.static_file_handler import MultiStaticFileHandler
 
 from workbench import paths
 from workbench.run import charts, handlers
@@ -112,6 +112,7 @@ class Workbench(Voila):
             "config": self.config,
             "voila_configuration": self.voila_configuration,
         }
+        static = {"paths": self.static_paths}
         return [
             (r"/", handlers.GalleryHandler),
             (r"/app/([\w\-/. ]+)", handlers.AppHandler, app),
@@ -122,8 +123,7 @@ class Workbench(Voila):
             (rf"/api/kernels/{KERNEL}", handlers.OwnKernelHandler),
             (rf"/api/kernels/{KERNEL}/channels", handlers.ChannelsHandler),
             (rf"/voila/api/shutdown/{KERNEL}", handlers.LeaveHandler),
-            (r"/voila/templates/(workbench/static/.*)", TemplateStaticFileHandler),
-            (r"/voila/static/(.*)", MultiStaticFileHandler, {"paths": self.static_paths}),
+            (r"/voila/(?:templates/workbench/)?static/(.*)", MultiStaticFileHandler, static),
             (r"/voila/labextensions/(.*)", FileFindHandler, {"path": self.labextensions_path}),
             (r".*", handlers.NotFoundHandler),
         ]

@@ -1,7 +1,7 @@
 """RFM: who came lately (recency), how often (frequency), and for how much (monetary value).
 
 Definition: recency is days from the analysis date, the period's last day, to the customer's
-last visit; frequency is distinct receipts in the period; monetary value is net sales in it.
+last visit; frequency is receipts with a purchase; monetary value is net sales in the period.
 Each is scored from 1 to `bands`, best last, at value-based quantiles (equal values, equal
 scores), each on its own. Segments are named regions of recency and frequency that partition
 the grid; monetary value is shown but names nothing, since it mostly repeats frequency.
@@ -28,7 +28,7 @@ SEGMENTS = {
 }
 DEFINITION = {
     "Recency": "days from the last day of the period to the customer's last visit in it",
-    "Frequency": "distinct receipts in the period",
+    "Frequency": "receipts in the period on which something was bought; a return is no visit",
     "Monetary value": "net sales in the period, returns taken off; shown, but names no segment",
     "Scores": "1 to the number of bands, highest best; cut by value, so equal values always get "
     "equal scores and the bands are not forced to equal size",
@@ -61,7 +61,10 @@ def label(
     With `cuts_from`, scores use the cut points of that period.
     """
     measured = _measured(shop, period)
-    cuts = cuts_of(measured if cuts_from is None else _measured(shop, cuts_from), bands)
+    basis = measured if cuts_from is None else _measured(shop, cuts_from)
+    if basis.is_empty() and not measured.is_empty():
+        raise ValueError(f"nobody bought in {cuts_from}, so it has no cut points; choose another")
+    cuts = cuts_of(basis, bands)
     scores = [score(pl.col(name), cuts[name]).alias(as_) for name, as_ in _SCORED.items()]
     return measured.with_columns(scores).select(
         "customer_id",
@@ -117,7 +120,7 @@ def sizes(labels: pl.DataFrame, *, bands: int = 5) -> pl.DataFrame:
 
 def _measured(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     last = shop.window(period).last
-    active = activity(shop, period).filter(pl.col("customer_id").is_not_null())
+    active = activity(shop, period).drop_nulls(["customer_id", "last_day"])
     recency = -(pl.lit(last) - pl.col("last_day")).dt.total_days()
     return active.select("customer_id", "sales", recency=recency, visits=pl.col("baskets"))
 

@@ -1,0 +1,91 @@
+"""One notebook, three lives: the same parameters and data give the same numbers in each."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from playwright.sync_api import Page, expect
+from served import Served, serving
+
+from workbench.kinds import Choice, Flag, Int
+from workbench.run import catalogue, params, report
+from workbench.run.catalogue import Notebook
+
+LIVE = "#wb-pulse[data-state=live]"
+FINGERPRINTS = """\
+import json
+from workbench.run import results
+print(json.dumps({name: results.fingerprint(t) for name, t in results.tables(globals()).items()}))
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Iterator[Served]:
+    """The apps of the project's own notebooks, on the sample retailer."""
+    with serving(tmp_path_factory.mktemp("served"), sample_home) as running:
+        yield running
+
+
+def unusual(notebook: Notebook) -> dict[str, object]:
+    """Return a value other than the default for every parameter that has an obvious one."""
+    return {p.name: other for p in notebook.parameters if (other := _other(p.kind)) != p.default}
+
+
+def _other(kind: Any) -> object:
+    match kind:
+        case Choice():
+            return kind.options[-1]
+        case Int() if kind.low is not None:
+            return kind.low + 1
+        case Flag():
+            return False
+    return "last 8 weeks"
+
+
+def edited(notebook: Notebook, given: dict[str, object]) -> dict[str, str]:
+    """Run a notebook as an analyst does: parameters typed in, all cells, in Jupyter's kernel."""
+    node = notebook.node
+    position = next(
+        n for n, cell in enumerate(node.cells) if params.TAG in cell.metadata.get("tags", [])
+    )
+    typed = "\n".join(f"{name} = {value!r}" for name, value in given.items())
+    node.cells.insert(position + 1, nbformat.v4.new_code_cell(typed))
+    node.cells.append(nbformat.v4.new_code_cell(FINGERPRINTS))
+    NotebookClient(node, timeout=120, kernel_name="python3").execute()
+    told: dict[str, str] = json.loads(node.cells[-1].outputs[0]["text"])
+    return told
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("ask", [unusual, lambda _: {}], ids=["asked", "defaults"])
+def test_three_lives_give_the_same_numbers(
+    page: Page,
+    server: Served,
+    sample_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    ask: Any,
+) -> None:
+    """Every result table has the same fingerprint in the notebook, the report and the app."""
+    monkeypatch.setenv("WORKBENCH_HOME", str(sample_home))
+    notebook = catalogue.find(name)
+    given = ask(notebook)
+
+    record = report.run(name, given, out=tmp_path / "report")
+    on_paper = {table: found["sha256"] for table, found in record.tables.items()}
+
+    query = params.to_query(params.parse(notebook.parameters, given), notebook.parameters)
+    page.goto(f"{server.address}/app/{name}?{query}")
+    expect(page.locator(LIVE)).to_be_visible(timeout=60_000)
+    page.wait_for_selector("#wb-fingerprints[data-tables]", state="attached", timeout=60_000)
+    on_screen = json.loads(page.get_attribute("#wb-fingerprints", "data-tables") or "{}")
+
+    assert record.good
+    assert on_paper != {}
+    assert on_screen == on_paper
+    assert edited(notebook, given) == on_paper
