@@ -1,6 +1,7 @@
 """The command line: every command of the workbench, each loading only what it needs."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,7 +47,7 @@ def demo(jobs: Jobs = None, fresh: Fresh = False) -> None:
     edition = sample.load(paths.home(), progress=_say)
     print(f"{edition.retailer}: data {edition.version}, complete to {edition.last_day}")
     made = _pack("demo", None, jobs, fresh, None)
-    print("\nOpen the apps:   workbench serve\nEdit a notebook: workbench lab")
+    print(f"\nOpen the apps:   {_command()} serve\nEdit a notebook: {_command()} lab")
     _end(made.good)
 
 
@@ -228,6 +229,13 @@ def _say(text: str) -> None:
 
 def _complain(what: object) -> None:
     _say("workbench: " + " ".join(str(what).split()))
+
+
+def _command() -> str:
+    """Return how this program is called from here: its name, or its path where it is not known."""
+    if shutil.which("workbench"):
+        return "workbench"
+    return os.path.relpath(sys.argv[0])
 
 
 def _end(good: bool) -> None:

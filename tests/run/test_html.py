@@ -55,7 +55,7 @@ def test_page_opens_with_title_question_and_source() -> None:
     assert "Who is leaving The question . Period 3 Jul 2017 – 31 Dec 2017" in said
     assert "Retailer Corner shop Data version v3" in said
     assert "Period last 26 weeks days to look at Segment At risk" in said
-    assert "Contains declared synthetic data: costs." in said
+    assert "Rests on declared data: costs." in said
     assert "21 Nov 2026, 21:41 UTC" in said
 
 

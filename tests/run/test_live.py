@@ -1,10 +1,10 @@
 """A notebook's cells in a shell: run once, then again as its parameters change."""
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from loops import finish
 
 from workbench.run.live import Live, State, Step
 
@@ -29,7 +29,7 @@ def run(notebook: Live) -> list[Step]:
     async def steps() -> list[Step]:
         return [step async for step in notebook.steps()]
 
-    return asyncio.run(steps())
+    return finish(steps())
 
 
 def texts(steps: list[Step]) -> dict[int, str]:

@@ -16,8 +16,10 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from workbench.run import catalogue, marks, params, results
+from workbench.run.capture import Bundle
 from workbench.run.catalogue import Notebook
 from workbench.run.live import Live, Step
+from workbench.run.outputs import markdown
 from workbench.run.params import ParameterError
 from workbench.run.widgets import Control, control
 
@@ -112,6 +114,7 @@ class App:
     def _show(self, step: Step) -> None:
         """Tell what a cell shows now, in short when it is what it showed before."""
         key, content = f"cell {step.position}", asdict(step)
+        content["outputs"] = [_drawable(output) for output in step.outputs]
         before = self.said.get(key, {})
         if all(before.get(name) == value for name, value in content.items()):
             self.page.send({"kind": "same", "position": step.position})
@@ -157,6 +160,14 @@ class App:
 def open_app(name: str, query: str = "") -> None:
     """Open the app of a notebook in this kernel, with the parameters of a link's query."""
     App(catalogue.find(name), query, get_ipython()).open()
+
+
+def _drawable(output: Bundle) -> Bundle:
+    """Return an output with its Markdown as HTML, which is what a page can draw."""
+    text = output.get("text/markdown")
+    if text is None or "text/html" in output:
+        return output
+    return output | {"text/html": markdown(str(text), trusted=False)}
 
 
 def _live(notebook: Notebook, values: dict[str, object], shell: Any) -> Live:

@@ -1,22 +1,31 @@
 """The pages and endpoints of the app server: a fixed list, everything else is not found."""
 
+import asyncio
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import Any, cast
 
-from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.base.handlers import FileFindHandler, JupyterHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado import web
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from workbench.run import catalogue, pages
+from workbench.run import catalogue, charts, pages
 from workbench.run.catalogue import BadNotebook, UnknownNotebook
 from workbench.run.kernels import VISITOR, Kernels
 from workbench.run.params import ParameterError
 
 KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 DRIVER = "driver.ipynb"
+# Voilà sends one of these for every ten seconds in which a kernel has nothing to show.
+BEAT = "window.voila_heartbeat()<"
+MOST_BEATS = 6
+YEAR = 365 * 24 * 3600
+LIBRARY = "-".join(["voila", *map(version, ("voila", "ipywidgets", "anywidget"))])
+GIVE_UP = "<script>window.wbFailed()</script>"
 
 
 class Refusal(web.HTTPError):
@@ -36,6 +45,8 @@ class HousePage(JupyterHandler):
         error = details.get("exc_info", (None, None))[1]
         text = error.get_message() if isinstance(error, Refusal) else ""
         self.set_header("Content-Type", "text/html; charset=UTF-8")
+        if status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            self.set_header("Retry-After", "30")
         phrase = HTTPStatus(status_code).phrase
         self.finish(self.house("error.html", status=status_code, phrase=phrase, text=text))
 
@@ -48,6 +59,8 @@ class GalleryHandler(HousePage):
         """Show the cards."""
         self.finish(self.house("gallery.html", teams=pages.gallery()))
 
+    head = get
+
 
 class AppHandler(HousePage, TornadoVoilaHandler):
     """The app of one listed notebook, with a kernel of its own."""
@@ -58,10 +71,24 @@ class AppHandler(HousePage, TornadoVoilaHandler):
         notebook = self._listed(name)
         self._room()
         frame = pages.frame(notebook)
-        self.page_config_hook = lambda config, **_: config | {"workbench": frame}
+        library = {
+            "fullStaticUrl": f"{self.base_url}{LIBRARY}/static",
+            "fullLabextensionsUrl": f"{self.base_url}{LIBRARY}/labextensions",
+        }
+        self.page_config_hook = lambda config, **_: config | library | {"workbench": frame}
         self.notebook_name = name
         VISITOR.set(self.current_user.username)
-        await super().get(DRIVER)  # type: ignore[misc]
+        await self._stream()
+
+    async def _stream(self) -> None:
+        """Send the page as it is made; Voilà would wait for ever for a kernel that is gone."""
+        beats = 0
+        async for part in self.get_generator(path=DRIVER):
+            beats += BEAT in part
+            self.write(part if beats <= MOST_BEATS else GIVE_UP)
+            await self.flush()
+            if beats > MOST_BEATS:
+                break
 
     def _listed(self, name: str) -> catalogue.Notebook:
         try:
@@ -77,7 +104,6 @@ class AppHandler(HousePage, TornadoVoilaHandler):
 
     def _room(self) -> None:
         if len(cast("Kernels", self.kernel_manager).visitors) >= self.settings["visitors"]:
-            self.set_header("Retry-After", "30")
             raise Refusal(503, "All places are taken at the moment.")
 
     def drive(self, driver: Any) -> None:
@@ -145,14 +171,32 @@ class HealthHandler(web.RequestHandler):
         self.finish("ok\n")
 
 
-class BundleHandler(web.RequestHandler):
-    """The one bundle of chart code, for all pages."""
+class LibraryHandler(MultiStaticFileHandler):
+    """Voilà's scripts, which browsers may keep: their address names their version."""
 
-    def get(self) -> None:
-        """Send it; its address changes with its content, so browsers may keep it."""
+    def get_cache_time(self, *_: object) -> int:
+        """Return a year."""
+        return YEAR
+
+
+class ExtensionHandler(FileFindHandler):
+    """The scripts of the widgets, kept likewise."""
+
+    def get_cache_time(self, *_: object) -> int:
+        """Return a year."""
+        return YEAR
+
+
+class ChartsHandler(web.RequestHandler):
+    """The chart library, one for all pages."""
+
+    async def get(self) -> None:
+        """Send it; its address changes with its version, so browsers may keep it."""
+        packed = await asyncio.to_thread(charts.packed)
         self.set_header("Content-Type", "text/javascript; charset=UTF-8")
-        self.set_header("Cache-Control", "public, max-age=31536000, immutable")
-        self.finish(self.settings["chart_code"]())
+        self.set_header("Content-Encoding", "gzip")
+        self.set_header("Cache-Control", f"public, max-age={YEAR}, immutable")
+        self.finish(packed)
 
 
 class NotFoundHandler(HousePage):
@@ -170,7 +214,7 @@ class MisdirectedHandler(web.RequestHandler):
         """Refuse, so that no foreign name can be bound to this server."""
         self.set_status(421)
         self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish("This server does not answer to that host name.\n")
+        self.finish("This server does not answer to that host name; --host allows more names.\n")
 
 
 def drive(handler: AppHandler, notebook: Any, **_: Any) -> None:

@@ -6,14 +6,10 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-import mistune
-
-from workbench.run import catalogue, charts, params
+from workbench.run import catalogue, charts
 from workbench.run.catalogue import BadNotebook, Notebook
+from workbench.run.outputs import SILENT, WIDTHS, markdown
 from workbench.run.params import ParameterError
-
-WIDTHS = ("full", "wide", "half", "third")
-markdown = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,11 @@ class Team:
 
 @dataclass(frozen=True)
 class Block:
-    """A place on the page of an app: a rendered markdown cell, or a code cell's output."""
+    """A place on the page of an app.
+
+    `kind` is text for a markdown cell, cell for code that most likely shows something, quiet
+    for code that most likely does not, and silent for what is shown only when it fails.
+    """
 
     position: int
     kind: str
@@ -52,15 +52,15 @@ class Block:
 
 
 def gallery() -> list[Team]:
-    """Return the teams with their notebooks, in the order of their folders."""
-    by_team = groupby(catalogue.names(), key=lambda n: n.split("/")[0] if "/" in n else "data")
+    """Return the teams with their notebooks, in the order of their names."""
+    by_team = groupby(sorted(catalogue.names(), key=_team), key=_team)
     return [Team(team.replace("_", " "), tuple(map(_card, names))) for team, names in by_team]
 
 
 def frame(notebook: Notebook) -> dict[str, Any]:
     """Return what the template needs to draw an app's page, as plain data."""
     blocks = [asdict(block) for block in _blocks(notebook.node.cells)]
-    question = markdown(notebook.summary)
+    question = markdown(notebook.summary, trusted=True)
     return {
         "name": notebook.name,
         "title": notebook.title,
@@ -69,6 +69,10 @@ def frame(notebook: Notebook) -> dict[str, Any]:
         "blocks": blocks,
         "charts": charts.address(),
     }
+
+
+def _team(name: str) -> str:
+    return name.split("/")[0] if "/" in name else "data"
 
 
 def _card(name: str) -> Card:
@@ -86,19 +90,24 @@ def _blocks(cells: list[Any]) -> Iterator[Block]:
         tags = cell.metadata.get("tags", [])
         width = next((tag for tag in tags if tag in WIDTHS), "full")
         if cell.cell_type == "code":
-            kind = "cell" if params.TAG not in tags and _shows(cell.source) else "silent"
-            yield Block(position, kind, width)
+            yield Block(position, _kind(cell.source, set(tags)), width)
         elif cell.cell_type == "markdown":
             source = cell.source if headed else _without_heading(cell.source)
             headed = True
             if source.strip():
-                yield Block(position, "text", width, str(markdown(source)))
+                yield Block(position, "text", width, markdown(source, trusted=True))
 
 
 def _without_heading(source: str) -> str:
     """Return the first markdown cell without the title and question that head the page."""
     blocks = [block for block in source.split("\n\n") if block.strip()]
     return "\n\n".join(blocks[2:] if blocks and blocks[0].lstrip().startswith("# ") else blocks)
+
+
+def _kind(source: str, tags: set[str]) -> str:
+    if tags & SILENT:
+        return "silent"
+    return "cell" if _shows(source) else "quiet"
 
 
 def _shows(source: str) -> bool:

@@ -6,6 +6,7 @@ visitor that runs nothing but its notebook, no file of the machine, no source bu
 
 import os
 import re
+import shutil
 import socket
 import tempfile
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat.v4
-from jupyter_server.base.handlers import FileFindHandler
+from jupyter_core.utils import run_sync
 from tornado.ioloop import IOLoop
 from tornado.web import Application, StaticFileHandler
 from traitlets.config import Config
@@ -23,7 +24,7 @@ from voila.static_file_handler import MultiStaticFileHandler
 
 from workbench import paths
 from workbench.run import charts, handlers
-from workbench.run.handlers import DRIVER, KERNEL
+from workbench.run.handlers import DRIVER, KERNEL, LIBRARY
 from workbench.run.kernels import Kernels
 
 VISITORS = 24
@@ -62,6 +63,7 @@ def serve(
     `visitors` bounds how many pages may be open at once, each with a kernel of its own.
     Raises CannotServe when the port is taken.
     """
+    _check_free(ip, port)
     os.environ["JUPYTER_PATH"] = _search_path(paths.templates())
     _write_driver(_apps())
     Workbench.clear_instance()
@@ -83,6 +85,7 @@ class Workbench(Voila):
     def init_settings(self) -> dict[str, Any]:
         """Return Voilà's settings with ours."""
         settings: dict[str, Any] = super().init_settings()
+        self.contents_manager.mark_trusted_cells = _trust  # the one notebook here is our own
         self.kernel_manager.allowed_message_types = [
             "comm_open",
             "comm_close",
@@ -93,13 +96,13 @@ class Workbench(Voila):
         return settings | {
             "visitors": self.visitors,
             "longest_query": LONGEST_QUERY,
-            "chart_code": charts.code(_apps()),
             "default_handler_class": handlers.MisdirectedHandler,
             "headers": {
                 "Content-Security-Policy": POLICY,
                 "Referrer-Policy": "same-origin",
                 "X-Content-Type-Options": "nosniff",
             },
+            "compress_response": True,
             "websocket_max_message_size": MESSAGE,
             "ws_ping_interval": PING,
             "ws_ping_timeout": PING,
@@ -113,18 +116,20 @@ class Workbench(Voila):
             "voila_configuration": self.voila_configuration,
         }
         static = {"paths": self.static_paths}
+        extensions = {"path": self.labextensions_path}
         return [
             (r"/", handlers.GalleryHandler),
             (r"/app/([\w\-/. ]+)", handlers.AppHandler, app),
             (r"/healthz", handlers.HealthHandler),
-            (r"/charts-\w+\.js", handlers.BundleHandler),
+            (rf"/{re.escape(charts.address())}", handlers.ChartsHandler),
             (r"/(workbench\.css)", StaticFileHandler, {"path": str(paths.templates())}),
             (rf"/session/{KERNEL}", handlers.SessionHandler),
             (rf"/api/kernels/{KERNEL}", handlers.OwnKernelHandler),
             (rf"/api/kernels/{KERNEL}/channels", handlers.ChannelsHandler),
             (rf"/voila/api/shutdown/{KERNEL}", handlers.LeaveHandler),
             (r"/voila/(?:templates/workbench/)?static/(.*)", MultiStaticFileHandler, static),
-            (r"/voila/labextensions/(.*)", FileFindHandler, {"path": self.labextensions_path}),
+            (rf"/{LIBRARY}/static/(.*)", handlers.LibraryHandler, static),
+            (rf"/{LIBRARY}/labextensions/(.*)", handlers.ExtensionHandler, extensions),
             (r".*", handlers.NotFoundHandler),
         ]
 
@@ -134,17 +139,21 @@ class Workbench(Voila):
         self.app = Application(**(self.init_settings() | self.tornado_settings))
         self.app.add_handlers(_host_pattern(self.ip, self.hosts), self.init_handlers())
         self.ioloop = IOLoop.current()
+        self.app.listen(self.port, self.ip)
+        self.ioloop.add_callback(self.kernel_manager.prepare)
+        self.ioloop.run_in_executor(None, charts.packed)
+        self.log.warning("The apps are at http://%s:%d/ (stop with Ctrl+C)", self.ip, self.port)
         try:
-            self.app.listen(self.port, self.ip)
-            self.ioloop.add_callback(self.kernel_manager.prepare)
-            self.log.warning("The apps are at http://%s:%d/ (stop with Ctrl+C)", self.ip, self.port)
             self.ioloop.start()
         except KeyboardInterrupt:
             self.log.warning("Stopped.")
-        except OSError as error:
-            raise CannotServe(_refused(self.ip, self.port, error)) from error
         finally:
             self.stop()
+
+    def stop(self) -> None:
+        """End all kernels at once, then remove what they were reached by."""
+        run_sync(self.kernel_manager.shutdown_all)(now=True)
+        shutil.rmtree(self.connection_dir, ignore_errors=True)
 
 
 def _config(ip: str, port: int) -> Config:
@@ -194,6 +203,10 @@ def _write_driver(folder: Path) -> None:
     nbformat.write(node, folder / DRIVER)
 
 
+def _trust(*_: object) -> None:
+    """Trust the driver without a signature, and without a warning on every visit."""
+
+
 def _search_path(templates: Path) -> str:
     known = os.environ.get("JUPYTER_PATH")
     return os.pathsep.join([str(templates), known] if known else [str(templates)])
@@ -203,11 +216,18 @@ def _host_pattern(ip: str, hosts: tuple[str, ...]) -> str:
     own = ["localhost", "127.0.0.1", "::1", ip]
     if ip in ("", "0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
         own.append(socket.gethostname())
-    return "|".join(rf"(?:\[?{re.escape(name)}\]?)" for name in [*own, *hosts] if name)
+    names = "|".join(re.escape(name) for name in [*own, *hosts] if name)
+    return rf"\[?(?:{names})\]?$"
 
 
-def _refused(ip: str, port: int, error: OSError) -> str:
-    return (
-        f"Cannot listen at {ip}:{port}: {error.strerror}. Stop what uses the port, or choose "
-        f"another one with --port."
-    )
+def _check_free(ip: str, port: int) -> None:
+    """Raise CannotServe when nothing can listen at an address."""
+    with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ip, port))
+        except OSError as error:
+            raise CannotServe(
+                f"Cannot listen at {ip}:{port}: {error.strerror}. Stop what uses the port, or "
+                "choose another one with --port."
+            ) from error

@@ -6,7 +6,7 @@ let library
 
 function charts() {
   library ??= new Promise((resolve) => {
-    const look = () => (window.vegaEmbed ? resolve(window.vegaEmbed) : setTimeout(look, 20))
+    const look = () => (window.drawChart ? resolve(window.drawChart) : setTimeout(look, 20))
     look()
   })
   return library

@@ -53,7 +53,8 @@ function name(control, index) {
   control.querySelectorAll("[title=null]").forEach((part) => part.removeAttribute("title"))
   for (const group of control.querySelectorAll(".wb-chips, .wb-presets")) {
     group.setAttribute("role", "group")
-    group.setAttribute("aria-label", label.textContent)
+    const what = group.matches(".wb-presets") ? "the usual ones" : "choose any"
+    group.setAttribute("aria-label", `${label.textContent}, ${what}`)
   }
   for (const nameless of control.querySelectorAll("[role=slider], [contenteditable]")) {
     nameless.setAttribute("aria-label", label.textContent)
@@ -67,7 +68,7 @@ async function cell({ position, state, outputs, message, done, of }) {
   progress(done, of)
   const place = same({ position })
   place.dataset.state = state
-  place.hidden = state === "empty"
+  place.hidden = state === "empty" || (state !== "failed" && place.dataset.kind === "silent")
   if (state === "shown") await draw(place, outputs)
   if (state === "failed") say(place, "fault", message)
   if (state === "blocked") say(place, "blocked", "Not shown, because a step above did not work.")

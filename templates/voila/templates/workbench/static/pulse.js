@@ -45,7 +45,10 @@ export function watch() {
   banner.querySelector("button").addEventListener("click", () => location.reload())
   window.addEventListener("offline", () => state !== "lost" && show("offline"))
   window.addEventListener("online", check)
-  window.addEventListener("pageshow", (event) => event.persisted && check())
+  window.addEventListener("pagehide", () => {
+    navigator.sendBeacon(`${config.baseUrl}voila/api/shutdown/${config.kernelId}`)
+  })
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload())
   document.addEventListener("visibilitychange", () => document.hidden || check())
   setInterval(() => document.hidden || check(), EVERY)
 }

@@ -20,6 +20,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def leaving(page: Page) -> Iterator[None]:
+    """Leave the page after each test, so that its kernel ends."""
+    yield
+    page.goto("about:blank")
+
+
 def opened(page: Page, server: Served, query: str = "") -> Page:
     """Open the tiny app and wait until it is live."""
     page.goto(f"{server.address}/app/segments/tiny{query}")
@@ -27,7 +34,7 @@ def opened(page: Page, server: Served, query: str = "") -> Page:
     return page
 
 
-def cell(page: Page, position: int) -> str:
+def cell(position: int) -> str:
     """Return the selector of the card of a cell."""
     return f'[data-cell="{position}"]'
 
@@ -63,10 +70,10 @@ def test_gallery_needs_no_mouse(page: Page, server: Served) -> None:
 def test_app_draws_charts_and_moves_only_what_depends(page: Page, server: Served) -> None:
     """A control redraws the cells that read it; all other cards keep their very elements."""
     opened(page, server)
-    expect(page.locator(f"{cell(page, CHART)} svg")).to_be_visible()
+    expect(page.locator(f"{cell(CHART)} svg")).to_be_visible()
     page.evaluate("document.querySelectorAll('.out').forEach((out) => (out.dataset.old = 1))")
     page.get_by_label("Segment", exact=True).select_option("Loyal")
-    expect(page.locator(cell(page, TABLE))).to_contain_text("Loyal")
+    expect(page.locator(cell(TABLE))).to_contain_text("Loyal")
     expect(page.locator(LIVE)).to_be_visible()
     fresh = page.locator("[data-cell]:visible:has(> .out:not([data-old]))")
     assert [card.get_attribute("data-cell") for card in fresh.all()] == [str(TABLE)]
@@ -97,7 +104,7 @@ def test_link_carries_the_parameters(page: Page, server: Served) -> None:
     }
     page.reload()
     expect(page.locator(LIVE)).to_be_visible(timeout=60_000)
-    expect(page.locator(cell(page, NOTE))).to_have_text("Noted: a&b=c")
+    expect(page.locator(cell(NOTE))).to_have_text("Noted: a&b=c")
     expect(page.get_by_label("Sober")).not_to_be_checked()
 
 
@@ -108,13 +115,13 @@ def test_a_bad_link_says_what_is_allowed(page: Page, server: Served) -> None:
     expect(notice).to_contain_text("3 to 10")
     expect(notice).to_contain_text("did you mean 'segment'")
     expect(page.get_by_role("slider", name="Bands")).to_have_attribute("aria-valuetext", "5")
-    expect(page.locator(cell(page, NOTE))).to_have_text("Noted: kept")
+    expect(page.locator(cell(NOTE))).to_have_text("Noted: kept")
 
 
 def test_a_bad_value_is_told_and_forgotten(page: Page, server: Served) -> None:
     """Free text that is no period leaves the view as it was and says what is allowed."""
     opened(page, server)
-    period = page.get_by_label("Period")
+    period = page.get_by_role("textbox", name="Period")
     period.fill("the other day")
     period.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("last 26 weeks")
@@ -127,12 +134,12 @@ def test_a_bad_value_is_told_and_forgotten(page: Page, server: Served) -> None:
 def test_a_failing_cell_says_so_in_its_place(page: Page, server: Served) -> None:
     """The message is readable, cells that need the failed one wait, the others are shown."""
     opened(page, server, "?bands=7")
-    expect(page.locator(cell(page, BROKEN))).to_have_text("Integer division or modulo by zero")
-    expect(page.locator(cell(page, NEEDS_BROKEN))).to_contain_text("Not shown")
-    expect(page.locator(cell(page, NOTE))).to_be_visible()
+    expect(page.locator(cell(BROKEN))).to_have_text("Integer division or modulo by zero")
+    expect(page.locator(cell(NEEDS_BROKEN))).to_contain_text("Not shown")
+    expect(page.locator(cell(NOTE))).to_be_visible()
     assert "Traceback" not in page.content()
     page.get_by_role("slider", name="Bands").press("ArrowRight")
-    expect(page.locator(cell(page, NEEDS_BROKEN))).to_have_text("101")
+    expect(page.locator(cell(NEEDS_BROKEN))).to_have_text("101")
 
 
 def test_a_missing_lake_names_the_command(page: Page, server: Served) -> None:
@@ -155,7 +162,7 @@ def test_footer_names_data_and_fingerprints(page: Page, server: Served) -> None:
 def test_hostile_values_stay_text(page: Page, server: Served) -> None:
     """Scripts in a value or a title are shown as written and never run."""
     opened(page, server, "?note=</script><script>window.hit=1</script><img src=x onerror=hit=1>")
-    expect(page.locator(cell(page, NOTE))).to_contain_text("<script>window.hit=1")
+    expect(page.locator(cell(NOTE))).to_contain_text("<script>window.hit=1")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tiny & <b>worth</b>")
     assert page.evaluate("window.hit") is None
 
