@@ -142,7 +142,7 @@ def test_a_missing_lake_says_which_command_makes_one(call: Call) -> None:
     """Without data the run fails and names the way to some."""
     status, out, err = call("run", "lost")
     assert (status, out) == (1, "")
-    assert "workbench: lost failed: there is no data in" in err
+    assert "workbench: lost failed: there is no data yet" in err
     assert "`workbench demo`" in err
     assert "`workbench ingest`" in err
     assert "Traceback" not in err

@@ -5,8 +5,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
+expect.set_options(timeout=30_000)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -15,6 +16,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+PATIENCE = 60_000  # a busy machine is slow, not broken
 HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(file|data|blob|about):")
 
 
@@ -40,6 +42,7 @@ def faults() -> list[str]:
 def context(browser: Browser, faults: list[str]) -> Iterator[BrowserContext]:
     """Return a fresh browser profile whose pages are watched."""
     fresh = browser.new_context(viewport={"width": 1280, "height": 900})
+    fresh.set_default_timeout(PATIENCE)
     fresh.route(lambda address: not HERE.match(address), lambda route: _refuse(route, faults))
     fresh.on("page", lambda page: _watch(page, faults))
     yield fresh

@@ -9,7 +9,7 @@ from shops import open_till
 
 from workbench.data import Shop, corner
 from workbench.data.shop import NotCovered
-from workbench.measures import migrate, weigh
+from workbench.measures import largest_moves, migrate, weigh
 from workbench.segments import before_and_after, rfm
 
 NOW, BEFORE = "2026-02-02/2026-03-01", "2026-01-05/2026-02-01"
@@ -140,3 +140,12 @@ def test_a_customer_labelled_twice_is_refused(corner_shop: Shop) -> None:
     """Two labels for one customer would count her twice."""
     with pytest.raises(pl.exceptions.ComputeError, match="join keys did not fulfill 1:1"):
         migrate(corner_shop, NOW, halves(1, 1), halves(1))
+
+
+def test_the_moves_that_changed_sales_most_come_first(moves: pl.DataFrame) -> None:
+    """Who came new brings 29.00, who brought wine back takes 24.00 away; stayers are left out."""
+    found = largest_moves(moves, top=2).select("before", "after", "sales_change", "margin_change")
+    assert [tuple(str(value) for value in row) for row in found.iter_rows()] == [
+        ("New", "Promising", "29.00", "8.50"),
+        ("Promising", "Lost", "-24.00", "-6.00"),
+    ]

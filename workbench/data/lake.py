@@ -90,8 +90,8 @@ class Lake:
         numbers = self.numbers()
         if not numbers:
             raise NoLake(
-                f"there is no data in {self.folder}; make some with `workbench demo` (the sample "
-                "retailer) or `workbench ingest` (your own receipts)"
+                "there is no data yet; make some with `workbench demo` (the sample retailer) or "
+                "`workbench ingest` (your own receipts); WORKBENCH_HOME names the folder they go to"
             )
         number = numbers[-1] if version is None else _number(version, numbers)
         return Edition.from_json(self._path(number).read_text(encoding="utf-8"))
