@@ -123,7 +123,7 @@ def _dimensions(load: _Load, progress: Progress) -> dict[str, pl.DataFrame]:
         pl.col("channel").fill_null("store"),
     )
     tree = ["department", "category"]
-    merchandise = pl.col("merchandise").fill_null(True)  # noqa: FBT003 - polars takes the value so
+    merchandise = pl.col("merchandise").fill_null(True)
     products = found["products"].drop("category_id", strict=False).with_columns(merchandise)
     categories = keys.numbered(
         products.select(tree).unique(), tree, "category_id", load.known("categories")

@@ -52,6 +52,29 @@ def migrate(
     )
 
 
+def largest_moves(moves: pl.DataFrame, *, top: int = 8) -> pl.DataFrame:
+    """Return the moves between different segments that changed sales most, largest first.
+
+    `moves` is what `migrate` returns. Columns: before, after, customers, sales_before,
+    sales_after, sales_change, margin_change (money, of those customers, period on period).
+    """
+    moved = moves.filter(
+        pl.col("customers") > 0, pl.col("before").cast(pl.String) != pl.col("after").cast(pl.String)
+    )
+    return (
+        moved.with_columns(
+            sales_change=pl.col("sales_after") - pl.col("sales_before"),
+            margin_change=pl.col("margin_after") - pl.col("margin_before"),
+        )
+        .sort(pl.col("sales_change").abs(), descending=True, maintain_order=True)
+        .select(
+            *("before", "after", "customers"),
+            *("sales_before", "sales_after", "sales_change", "margin_change"),
+        )
+        .head(top)
+    )
+
+
 def _told(labels: pl.DataFrame, side: str) -> pl.DataFrame:
     return labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
 

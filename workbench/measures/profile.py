@@ -1,4 +1,4 @@
-"""Profile: what a segment buys more, or less, than the whole shop."""
+"""Profile: what a segment buys more, or less, than the whole shop; when, and who it is."""
 
 import narwhals as nw
 import polars as pl
@@ -6,6 +6,7 @@ import polars as pl
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.measures.demographics import COLUMNS, TRAITS, Z95, demographics
 
 ITEMS = {
     "department": ("categories", "category_id"),
@@ -14,17 +15,10 @@ ITEMS = {
     "brand": ("products", "product_id"),
     "store": ("stores", "store_id"),
 }
-Z95 = 1.96
-_COLUMNS = (
-    "customers",
-    "penetration",
-    "sales",
-    "sales_share",
-    "total_share",
-    "index",
-    "index_low",
-    "penetration_index",
-)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+TIMES = {"weekday": list(WEEKDAYS), "hour": [f"{hour:02d}:00" for hour in range(24)]}
+BY = (*ITEMS, *TIMES, *TRAITS)
+_KEPT = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
 
 
 def profile(
@@ -35,7 +29,11 @@ def profile(
     by: str = "department",
     base: int = 30,
 ) -> pl.DataFrame:
-    """Return one row per segment and item it bought: department, category, brand or store.
+    """Return one row per segment and item it bought, by any name in `BY`.
+
+    Items are products (department, category, subcategory, brand), stores, times (weekday, hour
+    of the shops' own clock) or traits of the customers themselves (age, income ...; counted in
+    customers instead of money, see `workbench.measures.demographics`).
 
     Columns: segment, the item, customers (of the segment, who bought it and did not bring it
     all back), penetration (of the segment's customers), sales (money), sales_share (of the
@@ -47,9 +45,11 @@ def profile(
     customers bought it. Items without a name are kept as "(unknown)". Raises ValueError for
     another `by`.
     """
-    if by not in ITEMS:
-        raise ValueError(f"cannot profile by {by!r}; allowed: {', '.join(ITEMS)}")
-    bought = _bought(shop, period, by)
+    if by not in BY:
+        raise ValueError(f"cannot profile by {by!r}; allowed: {', '.join(BY)}")
+    if by in TRAITS:
+        return demographics(shop, period, labels, by=by, base=base)
+    bought = _timed(shop, period, by) if by in TIMES else _bought(shop, period, by)
     whole = _shares(bought.with_columns(segment=pl.lit("all")), by)
     named = bought.join(labels.select("customer_id", "segment"), on="customer_id", validate="m:1")
     return (
@@ -67,7 +67,7 @@ def profile(
             penetration_index=_per_hundred("penetration", "total_penetration"),
         )
         .with_columns(money("sales"))
-        .select("segment", by, *_COLUMNS)
+        .select("segment", by, *COLUMNS)
         .sort("segment", by)
     )
 
@@ -87,9 +87,23 @@ def _bought(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
         .group_by("customer_id", by)
         .agg(sales=total("sales"), quantity=total("quantity"))
     )
-    kept_something = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
     return fetch(question, by=["customer_id", by]).with_columns(
-        pl.col(by).cast(pl.String).fill_null("(unknown)"), buyer=kept_something
+        pl.col(by).cast(pl.String).fill_null("(unknown)"), buyer=_KEPT
+    )
+
+
+def _timed(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
+    place = nw.col("minute") // 60 if by == "hour" else nw.col("day").dt.weekday() - 1
+    question = (
+        shop.during(period)
+        .lines.filter(~nw.col("customer_id").is_null())
+        .with_columns(place.alias(by))
+        .group_by("customer_id", by)
+        .agg(sales=total("sales"), quantity=total("quantity"))
+    )
+    names = dict(enumerate(TIMES[by]))
+    return fetch(question, by=["customer_id", by]).with_columns(
+        pl.col(by).replace_strict(names, return_dtype=pl.Enum(TIMES[by])), buyer=_KEPT
     )
 
 

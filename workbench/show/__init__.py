@@ -6,6 +6,7 @@ from workbench.show.flow import flow
 from workbench.show.fragment import finding, note
 from workbench.show.grid import grid
 from workbench.show.index import index
+from workbench.show.retention import retention
 from workbench.show.sentences import (
     say_arrivals,
     say_checks,
@@ -19,6 +20,7 @@ from workbench.show.tables import checks, ledger, table
 from workbench.show.theme import house
 from workbench.show.tiles import Tile, tiles, worth_tiles
 from workbench.show.trend import trend
+from workbench.show.waterfall import waterfall
 from workbench.show.weight import weight
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "index",
     "ledger",
     "note",
+    "retention",
     "say_arrivals",
     "say_checks",
     "say_flow",
@@ -44,6 +47,7 @@ __all__ = [
     "table",
     "tiles",
     "trend",
+    "waterfall",
     "weight",
     "worth_tiles",
 ]

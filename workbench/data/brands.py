@@ -1,0 +1,119 @@
+"""Brands or items of one category: what each customer bought of each, in two periods.
+
+A brand is the maker of a product, since that is the finest name that stands for one, or what
+is delivered as its brand where the maker is not; the retailer's own label is one brand. An item
+is a single product.
+"""
+
+from difflib import get_close_matches
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.choices import category_of
+from workbench.data.engine import fetch, total
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+
+OWN_LABEL, UNKNOWN = "Own label", "(unknown)"
+RIVALS = {"brand": "brands of the category", "item": "single products of the category"}
+
+
+def brand_changes(
+    shop: Shop, period: str | Period | Latest, category: str, between: str = "brand"
+) -> pl.DataFrame:
+    """Return one row per customer and brand bought in the period or the one before.
+
+    The period before is equally long and ends the day before. Columns: customer_id (null
+    without a card), brand, before and after: net sales in cents, 0 where none was bought.
+    With `between` as "item" a brand is a single product. Raises NotCovered where the data does
+    not reach back, ValueError for an unknown category.
+    """
+    window = shop.window(period)
+    name = category_of(shop, category)
+    sides = [
+        _sales(shop, days, name, between).select(
+            "customer_id", "brand", pl.col("sales").alias(side)
+        )
+        for days, side in ((window.before(), "before"), (window, "after"))
+    ]
+    return (
+        sides[0]
+        .join(sides[1], on=["customer_id", "brand"], how="full", coalesce=True, nulls_equal=True)
+        .with_columns(pl.col("before", "after").fill_null(0))
+        .sort("customer_id", "brand", nulls_last=True)
+    )
+
+
+def brand_of(shop: Shop, category: str, asked: str = "", between: str = "brand") -> str:
+    """Return the brand asked for, or the category's largest for an empty text.
+
+    Sales of all days decide, so that every period has the same brand. Raises ValueError for a
+    brand that the category does not have.
+    """
+    sold = _sales(shop, shop.span, category_of(shop, category), between)
+    each = sold.group_by("brand").agg(pl.col("sales").sum())
+    names = each.sort("sales", "brand", descending=[True, False])["brand"].to_list()
+    if not asked:
+        return str(names[0])
+    if asked not in names:
+        near = get_close_matches(asked, names, n=1) or names[:5]
+        raise ValueError(f"no {between} of the category is called {asked!r}; try {', '.join(near)}")
+    return asked
+
+
+def households(changes: pl.DataFrame, focus: str) -> pl.DataFrame:
+    """Return one row per customer: category and focus sales of both periods, and the switch.
+
+    Columns, in cents: customer_id, category_before, category_after, focus_before, focus_after,
+    gains (of the brands that grew), losses (of those that shrank, as a positive amount), and
+    switched: what moved between brands rather than into or out of the category, at most the
+    smaller of both, and nothing for who was no buyer in one of the periods or has no card.
+    """
+    change, is_focus = pl.col("after") - pl.col("before"), pl.col("brand") == focus
+    both = (pl.col("category_before") > 0) & (pl.col("category_after") > 0)
+    followed = both & pl.col("customer_id").is_not_null()
+    return (
+        changes.group_by("customer_id")
+        .agg(
+            category_before=pl.col("before").sum(),
+            category_after=pl.col("after").sum(),
+            focus_before=pl.col("before").filter(is_focus).sum(),
+            focus_after=pl.col("after").filter(is_focus).sum(),
+            gains=change.clip(0).sum(),
+            losses=(-change).clip(0).sum(),
+        )
+        .with_columns(
+            switched=pl.when(followed).then(pl.min_horizontal("gains", "losses")).otherwise(0)
+        )
+        .sort("customer_id", nulls_last=True)
+    )
+
+
+def _sales(shop: Shop, window: Period, category: str, between: str) -> pl.DataFrame:
+    if between not in RIVALS:
+        raise ValueError(f"cannot compare by {between!r}; allowed: {', '.join(RIVALS)}")
+    named = shop.categories.filter(nw.col("category") == category).select("category_id")
+    ids = fetch(named, by=["category_id"])["category_id"].to_list()
+    names = ("own_label", "maker", "brand", "product", "description")
+    question = (
+        shop.during(window)
+        .lines.filter(nw.col("category_id").is_in(ids))
+        .group_by("customer_id", "product_id")
+        .agg(sales=total("sales"))
+        .join(shop.products.select("product_id", *names), on="product_id", how="left")
+    )
+    found = fetch(question, by=["customer_id", "product_id"])
+    name = _brand() if between == "brand" else _item()
+    return found.group_by("customer_id", name.alias("brand")).agg(pl.col("sales").sum())
+
+
+def _brand() -> pl.Expr:
+    maker = pl.format("Maker {}", pl.col("maker"))
+    named = pl.coalesce(maker, pl.col("brand"), pl.lit(UNKNOWN))
+    return pl.when("own_label").then(pl.lit(OWN_LABEL)).otherwise(named)
+
+
+def _item() -> pl.Expr:
+    described = pl.format("{} ({})", pl.col("description"), pl.col("product"))
+    return pl.coalesce(described, pl.col("product"), pl.lit(UNKNOWN))

@@ -1,0 +1,85 @@
+"""The trend: what each segment was worth over the last periods, and who changed segment."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+from workbench.measures.migrate import LOST, NEW
+from workbench.measures.weigh import weigh
+
+_WORTH = (
+    "customers",
+    "sales",
+    "margin",
+    "customers_share",
+    "sales_share",
+    "margin_share",
+    "spend_per_customer",
+)
+
+
+def segment_trend(
+    shop: Shop,
+    period: str | Period | Latest,
+    label: Callable[..., pl.DataFrame],
+    *,
+    steps: int = 4,
+    **choices: Any,
+) -> pl.DataFrame:
+    """Return one row per period and segment, the oldest period first, Unlabelled last.
+
+    The last of the equally long periods is `period`, each ends the day before the next; there
+    are `steps` of them, or as many as the data covers fully. The oldest sets the cut points for
+    all, so that a segment grows only because customers behave differently.
+
+    Columns: first_day, last_day, segment, customers, sales and margin (money), the share of
+    each in the period's total, and spend_per_customer. Raises ValueError for fewer than one
+    step and NotCovered where the data lacks days of `period` itself.
+    """
+    windows = _windows(shop, shop.window(period), steps)
+    oldest = windows[0]
+    parts = [
+        weigh(shop, window, label(shop, window, cuts_from=oldest, **choices)).select(
+            pl.lit(window.first).alias("first_day"),
+            pl.lit(window.last).alias("last_day"),
+            "segment",
+            *_WORTH,
+        )
+        for window in windows
+    ]
+    return pl.concat(parts)
+
+
+def movers(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per customer who changed segment: customer_id, before, after.
+
+    A customer without a label before is New, one without a label after is Lost.
+    """
+    segments = list(after["segment"].dtype.categories)  # type: ignore[attr-defined]
+    sides = [
+        labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
+        for labels, side in ((before, "before"), (after, "after"))
+    ]
+    return (
+        sides[0]
+        .join(sides[1], on="customer_id", how="full", coalesce=True, validate="1:1")
+        .filter(pl.col("before").ne_missing(pl.col("after")))
+        .select(
+            "customer_id",
+            pl.col("before").fill_null(NEW).cast(pl.Enum([*segments, NEW])),
+            pl.col("after").fill_null(LOST).cast(pl.Enum([*segments, LOST])),
+        )
+        .sort("customer_id")
+    )
+
+
+def _windows(shop: Shop, window: Period, steps: int) -> list[Period]:
+    if steps < 1:
+        raise ValueError(f"a trend of steps={steps} has no period; allowed: from 1")
+    windows = [window]
+    while len(windows) < steps and windows[0].before().first >= shop.first_day:
+        windows.insert(0, windows[0].before())
+    return windows
