@@ -7,7 +7,6 @@ entry point wherever the workbench is installed; notebooks that are not ours run
 from typing import Any
 
 from click import ClickException
-from papermill.engines import NBClientEngine, papermill_engines
 
 OURS = "from workbench"
 
@@ -16,15 +15,25 @@ class Refused(ClickException, ValueError):  # noqa: N818 - reads as the fact it 
     """Parameters that are not allowed; the command line shows the text and no traceback."""
 
 
-class CheckedEngine(NBClientEngine):
+class CheckedEngine:
     """Papermill's own engine, behind a check of the parameters."""
 
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+    @staticmethod
+    def execute_notebook(nb: Any, kernel_name: str, **options: Any) -> Any:
         """Run the notebook, or raise Refused with everything that is wrong."""
-        if any(OURS in cell.source for cell in nb_man.nb.cells if cell.cell_type == "code"):
-            _check(nb_man.nb)
-        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+        if any(OURS in cell.source for cell in nb.cells if cell.cell_type == "code"):
+            _check(nb)
+        return engines.NBClientEngine.execute_notebook(nb, kernel_name, **options)
+
+    @staticmethod
+    def nb_kernel_name(nb: Any, name: str | None = None) -> str:
+        """Return the kernel's name, as Papermill finds it."""
+        return engines.NBClientEngine.nb_kernel_name(nb, name)
+
+    @staticmethod
+    def nb_language(nb: Any, language: str | None = None) -> str:
+        """Return the notebook's language, as Papermill finds it."""
+        return engines.NBClientEngine.nb_language(nb, language)
 
 
 def _check(node: Any) -> None:
@@ -36,4 +45,7 @@ def _check(node: Any) -> None:
         raise Refused(str(error)) from None
 
 
-papermill_engines.register(None, CheckedEngine)
+# Papermill loads this module while it loads its engines, so the class has to be there first.
+from papermill import engines  # noqa: E402
+
+engines.papermill_engines.register(None, CheckedEngine)
