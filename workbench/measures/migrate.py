@@ -28,28 +28,45 @@ def migrate(
     took is there with 0.
     """
     window = shop.window(period)
-    segments = list(after["segment"].dtype.categories)  # type: ignore[attr-defined]
-    order_before, order_after = pl.Enum([*segments, NEW]), pl.Enum([*segments, LOST])
+    followed = paired(before, after)
     moved = (
-        _told(before, "before")
-        .join(_told(after, "after"), on="customer_id", how="full", coalesce=True, validate="1:1")
-        .join(_spent(shop, window.before(), "before"), on="customer_id", how="left")
+        followed.join(_spent(shop, window.before(), "before"), on="customer_id", how="left")
         .join(_spent(shop, window, "after"), on="customer_id", how="left")
         .with_columns(_absent_spent_nothing("before"), _absent_spent_nothing("after"))
-        .group_by(
-            pl.col("before").cast(order_before).fill_null(NEW),
-            pl.col("after").cast(order_after).fill_null(LOST),
-        )
+        .group_by("before", "after")
         .agg(pl.len().cast(pl.Int64).alias("customers"), *known_sum(*_AMOUNTS))
     )
-    pairs = pl.DataFrame({"before": [*segments, NEW]}, schema={"before": order_before}).join(
-        pl.DataFrame({"after": [*segments, LOST]}, schema={"after": order_after}), how="cross"
-    )
-    possible = ~((pl.col("before") == NEW) & (pl.col("after") == LOST))
     return _finish(
-        pairs.filter(possible).join(moved, on=["before", "after"], how="left"),
+        pairs(followed.schema).join(moved, on=["before", "after"], how="left"),
         has_costs=shop.has("costs"),
     )
+
+
+def paired(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per customer with a label before or after: customer_id, before, after.
+
+    A customer without a label before is New, one without a label after is Lost.
+    """
+    segments = list(after["segment"].dtype.categories)  # type: ignore[attr-defined]
+    sides = [
+        labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
+        for labels, side in ((before, "before"), (after, "after"))
+    ]
+    joined = sides[0].join(sides[1], on="customer_id", how="full", coalesce=True, validate="1:1")
+    return joined.with_columns(
+        pl.col("before").fill_null(NEW).cast(pl.Enum([*segments, NEW])),
+        pl.col("after").fill_null(LOST).cast(pl.Enum([*segments, LOST])),
+    )
+
+
+def pairs(schema: pl.Schema) -> pl.DataFrame:
+    """Return one row per possible pair of the Enums `before` and `after`: not New and Lost."""
+    before, after = (
+        pl.DataFrame({side: schema[side].categories}, schema={side: schema[side]})  # type: ignore[attr-defined]
+        for side in ("before", "after")
+    )
+    possible = (pl.col("before") != NEW) | (pl.col("after") != LOST)
+    return before.join(after, how="cross").filter(possible)
 
 
 def largest_moves(moves: pl.DataFrame, *, top: int = 8) -> pl.DataFrame:
@@ -73,10 +90,6 @@ def largest_moves(moves: pl.DataFrame, *, top: int = 8) -> pl.DataFrame:
         )
         .head(top)
     )
-
-
-def _told(labels: pl.DataFrame, side: str) -> pl.DataFrame:
-    return labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
 
 
 def _spent(shop: Shop, window: Period, side: str) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.migrate import LOST, NEW
+from workbench.measures.migrate import paired, pairs
 
 LEAST_DRAWS = 19
 Label = Callable[..., pl.DataFrame]
@@ -188,20 +188,7 @@ def _moves(shop: Shop, window: Period, label: Label, choices: Mapping[str, Any])
     earlier = window.before()
     before = label(shop, earlier, **choices)
     after = label(shop, window, cuts_from=earlier, **choices)
-    segments = list(after["segment"].dtype.categories)  # type: ignore[attr-defined]
-    sides = [
-        labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
-        for labels, side in ((before, "before"), (after, "after"))
-    ]
-    return (
-        sides[0]
-        .join(sides[1], on="customer_id", how="full", coalesce=True, validate="1:1")
-        .group_by(
-            pl.col("before").fill_null(NEW).cast(pl.Enum([*segments, NEW])),
-            pl.col("after").fill_null(LOST).cast(pl.Enum([*segments, LOST])),
-        )
-        .agg(customers=pl.len().cast(pl.Int64))
-    )
+    return paired(before, after).group_by(_PAIR).agg(customers=pl.len().cast(pl.Int64))
 
 
 def _floor(drawn: pl.DataFrame, draws: int) -> pl.DataFrame:
@@ -210,7 +197,7 @@ def _floor(drawn: pl.DataFrame, draws: int) -> pl.DataFrame:
     counts = drawn.group_by(_PAIR).agg("customers")
     padded = pl.concat_list(pl.col("customers").fill_null([]), pl.lit([0] * draws))
     ranked = (
-        _pairs(drawn.schema)
+        pairs(drawn.schema)
         .join(counts, on=_PAIR, how="left", maintain_order="left")
         .with_columns(customers=padded.list.sort(descending=True).list.head(draws))
     )
@@ -220,12 +207,3 @@ def _floor(drawn: pl.DataFrame, draws: int) -> pl.DataFrame:
         customers_low=pl.col("customers").list.get(draws - tail),
         customers_high=pl.col("customers").list.get(tail - 1),
     )
-
-
-def _pairs(schema: pl.Schema) -> pl.DataFrame:
-    before, after = (
-        pl.DataFrame({side: schema[side].categories}, schema={side: schema[side]})  # type: ignore[attr-defined]
-        for side in _PAIR
-    )
-    possible = (pl.col("before") != NEW) | (pl.col("after") != LOST)
-    return before.join(after, how="cross").filter(possible)

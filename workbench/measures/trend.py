@@ -7,7 +7,7 @@ import polars as pl
 
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.migrate import LOST, NEW
+from workbench.measures.migrate import paired
 from workbench.measures.weigh import weigh
 
 _WORTH = (
@@ -58,22 +58,8 @@ def movers(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
     A customer without a label before is New, one without a label after is Lost.
     """
-    segments = list(after["segment"].dtype.categories)  # type: ignore[attr-defined]
-    sides = [
-        labels.select("customer_id", pl.col("segment").cast(pl.String).alias(side))
-        for labels, side in ((before, "before"), (after, "after"))
-    ]
-    return (
-        sides[0]
-        .join(sides[1], on="customer_id", how="full", coalesce=True, validate="1:1")
-        .filter(pl.col("before").ne_missing(pl.col("after")))
-        .select(
-            "customer_id",
-            pl.col("before").fill_null(NEW).cast(pl.Enum([*segments, NEW])),
-            pl.col("after").fill_null(LOST).cast(pl.Enum([*segments, LOST])),
-        )
-        .sort("customer_id")
-    )
+    stayed = pl.col("before").cast(pl.String) == pl.col("after").cast(pl.String)
+    return paired(before, after).filter(~stayed).sort("customer_id")
 
 
 def _windows(shop: Shop, window: Period, steps: int) -> list[Period]:
