@@ -41,7 +41,7 @@ CHECKS = (
     Check(
         "Lines without a card", "no_card", "lines", 0.3, 0.7,
         "Sales nobody can be credited with.",
-        "Kept apart as Unlabelled; every share says whether they are in its base.",
+        "Kept apart as Unlabelled in the worth of every segmentation.",
     ),
     Check(
         "Lines with quantity zero", "zero_quantity", "lines", 0.0, 0.05,
@@ -66,7 +66,7 @@ CHECKS = (
     Check(
         "Units that are not merchandise", "other_units", "units", 0.05, 1.01,
         "Fuel, postage and fees are counted in other units, and drown the rest.",
-        "Measures of units leave them out; measures of money keep them.",
+        "Kept in money; no measure counts units of them.",
     ),
     Check(
         "Lines dated another day by the shops' clock", "shifted_lines", "lines", 0.0, 1.01,
@@ -81,7 +81,7 @@ CHECKS = (
     Check(
         "Days without a receipt", "closed_days", "days", 0.0, 0.1,
         "Closed, or not delivered.",
-        "Shown as gaps, never as zero; windows that touch them say so.",
+        "Shown as gaps, never as zero.",
     ),
     Check(
         "Days in a week that is not whole", "partial_week_days", "days", 0.0, 0.1,
@@ -122,12 +122,12 @@ CHECKS = (
     Check(
         "Products the widest coupon is good for", "widest_coupon", "products", 0.01, 1.01,
         "It is a voucher for almost anything, not an offer of a product.",
-        "Left out where the products of an offer are weighed.",
+        "Kept as delivered; no measure takes it for an offer of a product.",
     ),
     Check(
         "Campaigns not wholly inside the data", "cut_campaigns", "campaigns", 0.0, 0.9,
         "They, or as many days before them, lie partly outside.",
-        "Refused by name where a campaign is measured.",
+        "Conversion counts only campaigns wholly inside the period looked at.",
     ),
 )  # fmt: skip
 

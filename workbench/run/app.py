@@ -127,7 +127,8 @@ class App:
         shop = results.shop(self.live.shell.user_ns)
         facts = ("retailer", "version", "last_day")
         told = {name: str(getattr(shop, name)) for name in facts} if shop else {}
-        self._say("facts", command=self._command(), **told)
+        declared = ", ".join(getattr(shop, "synthetic", ()))
+        self._say("facts", command=self._command(), declared=declared, **told)
         if not self.changed.is_set():
             tables = results.tables(self.live.shell.user_ns)
             self._say("tables", tables=await asyncio.to_thread(self.marks.of, tables))

@@ -108,9 +108,10 @@ function link({ query }) {
   history.replaceState(null, "", query ? `?${query}` : location.pathname)
 }
 
-function facts({ command, retailer, version, last_day: lastDay }) {
+function facts({ command, retailer, version, last_day: lastDay, declared }) {
   get("wb-command").textContent = command
   const known = [["Retailer", retailer], ["Data version", version], ["Last day", lastDay]]
+  known.push(["Declared, not observed", declared])
   const told = known.filter(([, value]) => value)
   get("wb-source").replaceChildren(...told.flatMap(([label, value]) => fact("span", label, "b", value)))
   get("wb-source").hidden = !told.length
