@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from workbench.data import Shop, corner, open_shop, sample
+from workbench.data import Shop, open_shop
+from workbench.door import corner, sample
 
 os.environ.pop("WORKBENCH_DATA_VERSION", None)
 

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from workbench.data import Shop, corner, open_shop
-from workbench.data.ingest import ingest
+from workbench.data import Shop, open_shop
 from workbench.data.lake import Edition
-from workbench.data.mapping import Mapping
+from workbench.door import corner
+from workbench.door.ingest import ingest
+from workbench.door.mapping import Mapping
 
 HEADER = corner.RECEIPTS.splitlines()[0]
 

@@ -12,17 +12,18 @@ from workbench import paths
 
 PACKAGE = Path(workbench.__file__).parent
 GROUND = {"kinds", "paths", "__version__"}
-ROOF = {"data", "run"}
+ROOF = {"door", "run"}
 MAY_IMPORT = {
     "__init__": set(),
     "kinds": set(),
     "paths": set(),
     "data": {"data", *GROUND},
+    "door": {"door", "data", *GROUND},
     "segments": {"segments", "data", *GROUND},
     "measures": {"measures", "data", *GROUND},
     "show": {"show", *GROUND},
     "run": {"run", *GROUND},
-    "cli": {*ROOF, *GROUND},
+    "cli": {*ROOF, "data", *GROUND},
 }
 NOTEBOOKS_MAY_IMPORT = {"data", "segments", "measures", "show", "kinds"}
 

@@ -42,7 +42,7 @@ def common(
 def demo(jobs: Jobs = None, fresh: Fresh = False) -> None:
     """Load the sample retailer, make the demo pack, and say where everything is."""
     from workbench import paths
-    from workbench.data import sample
+    from workbench.door import sample
 
     edition = sample.load(paths.home(), progress=_say)
     print(f"{edition.retailer}: data {edition.version}, complete to {edition.last_day}")
@@ -58,8 +58,8 @@ def ingest(
 ) -> None:
     """Load your own receipts into the lake; the same files a second time change nothing."""
     from workbench import paths
-    from workbench.data.ingest import ingest as load
-    from workbench.data.mapping import Mapping
+    from workbench.door.ingest import ingest as load
+    from workbench.door.mapping import Mapping
 
     edition = load(source, Mapping.read(mapping), paths.home(), progress=_say)
     print(f"{edition.retailer}: data {edition.version}, complete to {edition.last_day}")

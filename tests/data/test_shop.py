@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from shops import deliver
 
-from workbench.data import Latest, Period, Shop, corner, open_shop
+from workbench.data import Latest, Period, Shop, open_shop
 from workbench.data.lake import NoLake
 from workbench.data.shop import NotCovered
+from workbench.door import corner
 
 PINNED = "WORKBENCH_DATA_VERSION"
 MORE = corner.RECEIPTS + "13,0001,bread,N,2026-02-28 11:00:00,1,2.00,0.00\n"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from shops import deliver
 
-from workbench.data import Shop, corner, open_shop
+from workbench.data import Shop, open_shop
+from workbench.door import corner
 from workbench.measures import cost_basis, stand_ins
 
 NO_COSTS = corner.MAPPING.replace("cost_rates: {default: 0.5, Drinks: 0.75}\n", "")

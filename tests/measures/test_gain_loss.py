@@ -9,8 +9,9 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import deliver, till
 
-from workbench.data import Shop, corner, open_shop
+from workbench.data import Shop, open_shop
 from workbench.data.brands import OWN_LABEL, brand_of
+from workbench.door import corner
 from workbench.measures import gain_loss
 
 MAPPING = corner.MAPPING.replace(

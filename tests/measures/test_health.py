@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from shops import deliver
 
-from workbench.data import Shop, corner, open_shop
+from workbench.data import Shop, open_shop
+from workbench.door import corner
 from workbench.measures import health
 from workbench.measures.health import CHECKS
 

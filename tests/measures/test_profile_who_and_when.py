@@ -9,7 +9,8 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import deliver, open_till, till
 
-from workbench.data import Shop, corner, open_shop
+from workbench.data import Shop, open_shop
+from workbench.door import corner
 from workbench.measures import profile, weigh
 from workbench.measures.profile import TIMES, TRAITS
 from workbench.segments import rfm

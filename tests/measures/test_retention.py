@@ -8,7 +8,8 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import open_till
 
-from workbench.data import Shop, corner
+from workbench.data import Shop
+from workbench.door import corner
 from workbench.measures import retention, say_retention
 
 TO_APRIL = corner.MAPPING.replace("2026-03-01", "2026-04-30")

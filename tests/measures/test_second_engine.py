@@ -10,8 +10,9 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import open_till
 
-from workbench.data import Shop, corner
+from workbench.data import Shop
 from workbench.data.activity import activity
+from workbench.door import corner
 from workbench.measures import arrivals, daily, extent, health, hourly, migrate, profile, weigh
 from workbench.measures.profile import ITEMS
 from workbench.segments import before_and_after, rfm

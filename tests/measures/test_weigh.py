@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from shops import open_till
 
-from workbench.data import Shop, corner, open_shop
+from workbench.data import Shop, open_shop
+from workbench.door import corner
 from workbench.measures import weigh
 from workbench.segments import rfm
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from shops import open_till
 
-from workbench.data import Shop, corner
+from workbench.data import Shop
+from workbench.door import corner
 from workbench.segments import acquisition
 
 LONG = corner.MAPPING.replace("2026-03-01", "2027-06-30")

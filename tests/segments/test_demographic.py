@@ -8,7 +8,8 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import deliver, till
 
-from workbench.data import Shop, corner, open_shop
+from workbench.data import Shop, open_shop
+from workbench.door import corner
 from workbench.segments import demographic
 
 TOLD = """\

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from shops import open_till
 
-from workbench.data import Shop, corner
+from workbench.data import Shop
 from workbench.data.shop import NotCovered
+from workbench.door import corner
 from workbench.segments import before_and_after, rfm
 
 WEEKS = "last 26 weeks"

@@ -8,8 +8,9 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import deliver, till
 
-from workbench.data import Shop, corner, open_shop
+from workbench.data import Shop, open_shop
 from workbench.data.shop import NotCovered
+from workbench.door import corner
 from workbench.segments import switching
 
 MAPPING = corner.MAPPING.replace(

@@ -3,7 +3,7 @@
 A column has two faces. At the door it is *delivered* as text or as the file's own type under
 a canonical name (`customer`, `sold_at`, `sales`); in the lake it is *stored* in the form that
 makes measures exact and fast (`customer_id`, `day` and `minute`, integer cents). The kind of
-a column says how one becomes the other; `workbench.data.cast` does it.
+a column says how one becomes the other; `workbench.door.cast` does it.
 """
 
 from dataclasses import dataclass, field

@@ -12,10 +12,11 @@ import pytest
 from deltalake import DeltaTable
 from shops import deliver, quiet, till
 
-from workbench.data import Shop, corner, open_shop
-from workbench.data.ingest import ingest
+from workbench.data import Shop, open_shop
 from workbench.data.lake import Edition, Lake
-from workbench.data.mapping import Mapping
+from workbench.door import corner
+from workbench.door.ingest import ingest
+from workbench.door.mapping import Mapping
 from workbench.measures import extent
 
 MORE = corner.RECEIPTS + "13,0001,bread,N,2026-02-28 11:00:00,1,2.00,0.00\n"
@@ -128,8 +129,8 @@ def test_whichever_write_fails_the_old_edition_stays(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from workbench.data.ingest import ingest
-from workbench.data.mapping import Mapping
+from workbench.door.ingest import ingest
+from workbench.door.mapping import Mapping
 
 def say(text):
     if text == "writing receipts of 202602":

@@ -8,7 +8,7 @@ import polars as pl
 
 from workbench.data.contract import Kind, surrogate
 from workbench.data.contracts import CONTRACTS, DIMENSIONS
-from workbench.data.delivery import Delivery
+from workbench.door.delivery import Delivery
 
 
 def dimension(delivery: Delivery, name: str, known: pl.DataFrame | None) -> pl.DataFrame:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
-from workbench.data import synthetic
-from workbench.data.ingest import Progress, ingest
 from workbench.data.lake import Edition
-from workbench.data.mapping import Mapping
+from workbench.door import synthetic
+from workbench.door.ingest import Progress, ingest
+from workbench.door.mapping import Mapping
 
 SEED = 20170101
 
@@ -33,7 +33,7 @@ def load(home: Path, *, seed: int = SEED, progress: Progress = print) -> Edition
     """Load the sample retailer into the lake of `home`; a second time changes nothing."""
     stand_ins = home / "sample"
     synthetic.write(pl.scan_parquet(folder() / "transactions.parquet"), stand_ins, seed=seed)
-    with as_file(files("workbench.data") / "mappings" / "completejourney.yaml") as path:
+    with as_file(files("workbench.door") / "mappings" / "completejourney.yaml") as path:
         mapping = Mapping.read(path)
     return ingest(
         [folder(), stand_ins], mapping, home, synthetic=synthetic.TABLES, progress=progress

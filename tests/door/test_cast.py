@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from workbench.data.cast import expressions, unread
 from workbench.data.contract import Column, Kind
-from workbench.data.mapping import Source
+from workbench.door.cast import expressions, unread
+from workbench.door.mapping import Source
 
 
 def stored(

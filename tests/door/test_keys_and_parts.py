@@ -6,8 +6,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.data.keys import numbered
-from workbench.data.parts import one_of_each, split
+from workbench.door.keys import numbered
+from workbench.door.parts import one_of_each, split
 
 repeatable = settings(derandomize=True, deadline=None)
 ids = st.sets(st.text(min_size=1, max_size=4), max_size=20)

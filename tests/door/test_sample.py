@@ -5,10 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from workbench.data import Shop, open_shop, sample
+from workbench.data import Shop, open_shop
 from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import fetch
 from workbench.data.lake import Lake
+from workbench.door import sample
 from workbench.measures import weigh
 from workbench.segments import rfm
 

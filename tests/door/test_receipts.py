@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from shops import HEADER, deliver
 
-from workbench.data import Shop, corner, open_shop
+from workbench.data import Shop, open_shop
+from workbench.door import corner
 
 MAPPING = corner.MAPPING.replace("last_day: 2026-03-01\n", "")
 

@@ -8,8 +8,8 @@ without a card on a receipt that has one belongs to that card. Only one month is
 
 import polars as pl
 
-from workbench.data.cast import BASIS_POINTS
 from workbench.data.contracts import CONTRACTS
+from workbench.door.cast import BASIS_POINTS
 
 RECEIPT = ["day", "store_id", "basket"]
 BASKET = ["customer_id", *RECEIPT]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from workbench.data.contract import Column, Kind
-from workbench.data.mapping import Source
+from workbench.door.mapping import Source
 
 CENTS = 100
 THOUSANDTHS = 1000

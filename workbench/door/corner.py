@@ -6,9 +6,9 @@ Tests and examples load it through the ordinary door.
 
 from pathlib import Path
 
-from workbench.data.ingest import Progress, ingest
 from workbench.data.lake import Edition
-from workbench.data.mapping import Mapping
+from workbench.door.ingest import Progress, ingest
+from workbench.door.mapping import Mapping
 
 RECEIPTS = """\
 receipt,card,item,shop,time,quantity,amount,card_discount

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from workbench.data import keys, parts, receipts
 from workbench.data.contracts import CONTRACTS, DIMENSIONS
-from workbench.data.delivery import Delivery
 from workbench.data.lake import Edition, Lake, WriteMode
-from workbench.data.mapping import Mapping
+from workbench.door import keys, parts, receipts
+from workbench.door.delivery import Delivery
+from workbench.door.mapping import Mapping
 
 Progress = Callable[[str], None]
 FACTS_OF_THEIR_OWN = ("lines", "costs", *DIMENSIONS.values())

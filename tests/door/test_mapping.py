@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.data.corner import MAPPING
-from workbench.data.mapping import Mapping, MappingError
+from workbench.door.corner import MAPPING
+from workbench.door.mapping import Mapping, MappingError
 
 
 def read(folder: Path, text: str) -> Mapping:

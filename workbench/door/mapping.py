@@ -1,6 +1,6 @@
 """A mapping: which file and column of a retailer's export is which of ours.
 
-A mapping is a YAML file (see `workbench/data/mappings/` for an example):
+A mapping is a YAML file (see `workbench/door/mappings/` for an example):
 
     retailer: Corner shop        # its name; stores carry it
     currency: EUR

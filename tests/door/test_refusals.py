@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from shops import HEADER, deliver, quiet
 
-from workbench.data import corner, open_shop
-from workbench.data.delivery import DeliveryError
-from workbench.data.ingest import ingest
+from workbench.data import open_shop
 from workbench.data.lake import Lake
-from workbench.data.mapping import Mapping
+from workbench.door import corner
+from workbench.door.delivery import DeliveryError
+from workbench.door.ingest import ingest
+from workbench.door.mapping import Mapping
 from workbench.measures import extent
 
 RECEIPTS, MAPPING = corner.RECEIPTS, corner.MAPPING

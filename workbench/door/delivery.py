@@ -11,10 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
-from workbench.data import cast
 from workbench.data.contract import Column, Kind
 from workbench.data.contracts import CONTRACTS
-from workbench.data.mapping import Mapping
+from workbench.door import cast
+from workbench.door.mapping import Mapping
 
 AS_TEXT = (Kind.ID, Kind.KEY, Kind.TEXT)
 
