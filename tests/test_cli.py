@@ -12,6 +12,7 @@ import typer
 from nbformat import v4
 
 from workbench import cli, paths
+from workbench.door import corner
 
 Call = Callable[..., tuple[int, str, str]]
 COMMANDS = sorted(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
@@ -57,7 +58,7 @@ def write(path: Path, code: str) -> None:
 def test_every_command_and_option_has_help() -> None:
     """No command, argument or option is left unexplained."""
     group = typer.main.get_command(cli.app)
-    assert COMMANDS == ["demo", "ingest", "lab", "list", "pack", "run", "serve"]
+    assert [*("data", "demo", "erase", "ingest", "lab", "list", "pack", "run", "serve")] == COMMANDS
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         assert command.help, name
         assert not [p.name for p in command.params if not p.help], name
@@ -155,3 +156,48 @@ def test_a_pack_with_a_failure_is_not_done(call: Call) -> None:
     assert "Tiny: file://" in out
     assert "All reports: file://" in out
     assert "workbench: bad: ZeroDivisionError" in err
+
+
+def test_files_are_loaded_told_and_passed_over_the_second_time(call: Call, tmp_path: Path) -> None:
+    """The mapping lies beside the files; the second time says that nothing changed."""
+    corner.deliver(tmp_path / "till")
+    status, out, _ = call("ingest", str(tmp_path / "till"))
+    assert (status, out.splitlines()) == (
+        0,
+        [
+            "Corner shop: data v1, complete to 2026-03-01",
+            "2 files: 18 rows, of them 0 in quarantine; 0 stored days restated",
+            "Passport: amber",
+        ],
+    )
+    status, out, _ = call("ingest", str(tmp_path / "till"))
+    assert (status, out.splitlines()[1:]) == (0, ["Every file was loaded before: nothing changed."])
+
+
+def test_the_state_of_the_data_is_printed_and_a_flipped_byte_found(
+    call: Call, tmp_path: Path
+) -> None:
+    """Tables, days, loads; with --verify every checksum is read again."""
+    corner.deliver(tmp_path / "till")
+    call("ingest", str(tmp_path / "till"))
+    status, out, _ = call("data", "--verify")
+    assert status == 0
+    assert "Corner shop: data v1, 2026-01-05 to 2026-03-01, EUR, passport amber" in out
+    assert "catalogue.csv, receipts.csv" in out
+    assert "checksums read again: none wrong" in out
+    path = next((tmp_path / "home" / "lake" / "corner-shop" / "lines").rglob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-9] + b"x" + path.read_bytes()[-8:])
+    status, _, err = call("data", "--verify")
+    assert status == 1
+    assert "is not what was written" in err
+
+
+def test_a_first_mapping_is_printed_and_nothing_loaded(call: Call, tmp_path: Path) -> None:
+    """It goes to standard output, to be kept as a file."""
+    corner.deliver(tmp_path / "till").unlink()
+    status, out, _ = call("ingest", str(tmp_path / "till"), "--suggest")
+    assert (status, "receipts.csv" in out, (tmp_path / "home" / "lake").exists()) == (
+        0,
+        True,
+        False,
+    )

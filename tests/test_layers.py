@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "measures": {"measures", "data", *GROUND},
     "show": {"show", *GROUND},
     "run": {"run", *GROUND},
-    "cli": {*ROOF, "data", *GROUND},
+    "cli": {"cli", *ROOF, "data", *GROUND},
 }
 NOTEBOOKS_MAY_IMPORT = {"data", "segments", "measures", "show", "kinds"}
 

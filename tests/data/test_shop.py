@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import narwhals as nw
 import pytest
+from plain import MAPPING, Delivery, line
 from shops import deliver
 
 from workbench.data import Latest, Period, Shop, open_shop
 from workbench.data.lake import NoLake
+from workbench.data.scope import OutOfScope
 from workbench.data.shop import NotCovered
+from workbench.data.verdict import RedPassport
 from workbench.door import corner
 
 PINNED = "WORKBENCH_DATA_VERSION"
@@ -119,3 +123,96 @@ def test_a_table_that_was_not_delivered_is_named_with_those_there_are(corner_sho
         corner_shop.table("coupons")
     assert "baskets" in str(refusal.value)
     assert "`workbench ingest`" in str(refusal.value)
+
+
+@pytest.fixture(scope="module")
+def mixed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with 1,120 lines in euros, three in francs, two of them on the web, two of Other."""
+    home = tmp_path_factory.mktemp("mixed")
+    stores = ("C,store,,Plain shop,CHF", "W,web,,Plain shop,CHF", "O,store,,Other,EUR")
+    francs = [line("1c", 40, store="C"), line("1w", 40, store="W"), line("2w", 41, store="W")]
+    others = [line("1o", 40, store="O", card="2"), line("2o", 41, store="O", card="2")]
+    Delivery().adds("stores", *stores).sells(*francs, *others).load(home)
+    return home
+
+
+def count(shop: Shop) -> int:
+    """Return how many lines a shop has."""
+    return int(shop.lines.select(lines=nw.len()).collect("polars").to_native().item())
+
+
+def test_receipts_of_another_retailer_or_currency_are_never_added_up(mixed_home: Path) -> None:
+    """The shop is that of the edition's retailer in its currency."""
+    shop = open_shop(mixed_home)
+    assert (count(shop), shop.retailer, shop.currency) == (1120, "Plain shop", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("asked", "lines", "retailer", "currency"),
+    [
+        ({"currency": "CHF"}, 3, "Plain shop", "CHF"),
+        ({"retailer": "Other"}, 2, "Other", "EUR"),
+        ({"retailer": "Plain shop"}, 1120, "Plain shop", "EUR"),
+    ],
+)
+def test_another_retailer_or_currency_is_opened_by_name(
+    mixed_home: Path, asked: dict[str, str], lines: int, retailer: str, currency: str
+) -> None:
+    """Each is looked at by itself, when opened and afterwards."""
+    for shop in (open_shop(mixed_home, **asked), open_shop(mixed_home).only(**asked)):
+        assert (count(shop), shop.retailer, shop.currency) == (lines, retailer, currency)
+
+
+def test_one_channel_may_be_looked_at(mixed_home: Path) -> None:
+    """Of the three lines in francs two were sold on the web."""
+    assert count(open_shop(mixed_home).only(currency="CHF", channel="web")) == 2
+    assert count(open_shop(mixed_home).only(channel="store")) == 1120
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"currency": "USD"}, "no store has the currency 'USD'; there are: CHF, EUR"),
+        (
+            {"retailer": "Nobody"},
+            "no store has the retailer 'Nobody'; there are: Other, Plain shop",
+        ),
+        ({"channel": "web"}, "no store has the channel 'web'; there are: store"),
+    ],
+)
+def test_what_no_store_has_is_refused_with_what_there_is(
+    mixed_home: Path, asked: dict[str, str], said: str
+) -> None:
+    """A name that is not there does not give an empty shop."""
+    with pytest.raises(OutOfScope, match=said):
+        open_shop(mixed_home).only(**asked)
+
+
+def test_where_all_stores_are_one_retailers_nothing_is_narrowed(corner_shop: Shop) -> None:
+    """The question to the lake stays as short as it was."""
+    assert corner_shop.scope is not None
+    assert corner_shop.scope.stores is None
+
+
+def test_stores_that_share_another_name_are_the_retailers_all_the_same(tmp_path: Path) -> None:
+    """A shop is opened by its mapping's name, whatever company its stores belong to."""
+    stores = ("N,store,,Stores Ltd,CHF", "S,store,,Stores Ltd,CHF")
+    Delivery().has("stores", *stores).load(tmp_path)
+    for shop in (open_shop(tmp_path), open_shop(tmp_path, retailer="Plain shop")):
+        assert (count(shop), shop.retailer, shop.currency) == (1120, "Plain shop", "CHF")
+    assert open_shop(tmp_path, retailer="Stores Ltd").retailer == "Stores Ltd"
+
+
+def test_each_retailer_of_a_lake_is_opened_by_its_name(tmp_path: Path) -> None:
+    """The newest data is opened where none is named, whosever it is."""
+    Delivery().load(tmp_path)
+    Delivery(mapping=MAPPING.replace("Plain shop", "Second shop")).has("stores").load(tmp_path)
+    assert open_shop(tmp_path).retailer == "Second shop"
+    assert open_shop(tmp_path, retailer="Plain shop").version == "v1"
+
+
+def test_without_a_store_of_the_retailers_own_nothing_is_added_up(tmp_path: Path) -> None:
+    """Where each store sells in another currency than the mapping says, the lines are stopped."""
+    Delivery().has("stores", "N,store,,Plain shop,CHF", "S,store,,Plain shop,USD").load(tmp_path)
+    with pytest.raises(RedPassport, match=r"other retailers or currencies \(1,120 of 1,120\)"):
+        _ = open_shop(tmp_path).lines

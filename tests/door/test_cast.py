@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from workbench.data.contract import Column, Kind
-from workbench.door.cast import expressions, unread
+from workbench.door import cast
 from workbench.door.mapping import Source
 
 
@@ -14,9 +14,10 @@ def stored(
     kind: Kind, values: pl.Series, *, clock: str = "Europe/Paris", **source: object
 ) -> dict[str, list[object]]:
     """Return the stored columns of a delivered column."""
-    column, delivered = Column("c", kind, ""), Source("v", **source)  # type: ignore[arg-type]
+    column, delivered = Column("c", kind, ""), Source(("v",), **source)  # type: ignore[arg-type]
     frame = values.alias("v").to_frame()
-    kept = frame.select(**expressions(column, delivered, values.dtype, clock))
+    read = cast.value(column, delivered, {"v": values.dtype}, clock)
+    kept = frame.select(**cast.stored(column, read))
     return kept.to_dict(as_series=False)
 
 
@@ -30,9 +31,11 @@ def unreadable(
 ) -> list[bool]:
     """Return for each value whether it cannot be read."""
     column = Column("c", kind, "", required=required)
-    delivered = Source("v", **source)  # type: ignore[arg-type]
+    delivered = Source(("v",), **source)  # type: ignore[arg-type]
     frame = values.alias("v").to_frame()
-    return frame.select(unread(column, delivered, values.dtype, clock)).to_series().to_list()
+    types = {"v": values.dtype}
+    read = cast.value(column, delivered, types, clock)
+    return frame.select(cast.unread(column, delivered, types, read)).to_series().to_list()
 
 
 @pytest.mark.parametrize(

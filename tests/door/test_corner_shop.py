@@ -99,7 +99,7 @@ def test_a_store_gets_the_retailers_name_and_currency(corner_shop: Shop) -> None
 def test_baskets_are_a_sum_of_first_lines(corner_shop: Shop) -> None:
     """Each of twelve receipts has a row; the one that only brings back is no basket."""
     assert frame(corner_shop.lines)["new_basket"].sum() == 11
-    assert frame(corner_shop.table("baskets"))["basket_id"].sort().to_list() == [*range(1, 13)]
+    assert frame(corner_shop.table("baskets"))["basket_id"].n_unique() == 12
 
 
 def test_the_extent_of_the_corner_shop(corner_shop: Shop) -> None:

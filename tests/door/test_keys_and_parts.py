@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.door.keys import numbered
-from workbench.door.parts import one_of_each, split
+from workbench.door.parts import FILE, by_month, one_of_each
 
 repeatable = settings(derandomize=True, deadline=None)
 ids = st.sets(st.text(min_size=1, max_size=4), max_size=20)
@@ -15,6 +15,9 @@ rows = st.lists(
     st.tuples(st.none() | st.integers(0, 3), st.none() | st.sampled_from("ab"), st.integers(0, 3)),
     max_size=30,
 )
+
+
+NONE = pl.DataFrame(schema={"product": pl.String, "product_id": pl.Int32})
 
 
 def names(*values: str) -> pl.DataFrame:
@@ -25,7 +28,7 @@ def names(*values: str) -> pl.DataFrame:
 def test_new_ids_are_numbered_from_one_in_their_order() -> None:
     """The first delivery's ids get 1, 2, 3 by their text, nulls last."""
     frame = pl.DataFrame({"product": ["b", None, "0a", "a"]})
-    found = numbered(frame, ["product"], "product_id", None)
+    found = numbered(frame, ["product"], "product_id", NONE)
     assert found.rows() == [("0a", 1), ("a", 2), ("b", 3), (None, 4)]
 
 
@@ -40,7 +43,7 @@ def test_known_ids_keep_their_number_and_new_ones_follow() -> None:
 @given(ids, ids)
 def test_numbers_are_unique_complete_and_kept(first: set[str], second: set[str]) -> None:
     """After two deliveries each id has one number, 1 to n, and the first ones kept theirs."""
-    before = numbered(names(*first), ["product"], "product_id", None)
+    before = numbered(names(*first), ["product"], "product_id", NONE)
     after = numbered(names(*second), ["product"], "product_id", before)
     given_numbers = dict(after.rows())
     assert set(given_numbers) == first | second
@@ -52,7 +55,7 @@ def test_numbers_are_unique_complete_and_kept(first: set[str], second: set[str])
 @given(st.permutations(["", "0012", "12", "a", "A", "é"]))
 def test_the_order_of_a_delivery_does_not_matter(order: list[str]) -> None:
     """The same ids in any order get the same numbers."""
-    numbers = dict(numbered(names(*order), ["product"], "product_id", None).rows())
+    numbers = dict(numbered(names(*order), ["product"], "product_id", NONE).rows())
     assert numbers == {"": 1, "0012": 2, "12": 3, "A": 4, "a": 5, "é": 6}
 
 
@@ -64,7 +67,7 @@ def test_one_of_each_keeps_every_key_once_and_the_last_of_its_rows(
     """Keys, nulls among them, are those delivered; of equal keys the greatest row stays."""
     schema = {"k": pl.Int64, "l": pl.String, "v": pl.Int64}
     frame = pl.DataFrame(given_rows, schema=schema, orient="row")
-    found = one_of_each(frame, ("k", "l"))
+    found = one_of_each(frame.with_columns(pl.lit(0).alias(FILE)), ("k", "l")).drop(FILE)
     greatest: dict[tuple[int | None, str | None], int] = {}
     for k, letter, v in given_rows:
         greatest[k, letter] = max(v, greatest.get((k, letter), v))
@@ -75,6 +78,13 @@ def test_one_of_each_keeps_every_key_once_and_the_last_of_its_rows(
 def test_parts_come_in_order_whole_and_leave_nothing_behind(tmp_path: Path) -> None:
     """Every row is in the part of its month, once."""
     frame = pl.LazyFrame({"month": [202602, 202601, 202602], "n": [1, 2, 3]})
-    parts = [sorted(part.select("month", "n").rows()) for part in split(frame, "month", tmp_path)]
-    assert parts == [[(202601, 2)], [(202602, 1), (202602, 3)]]
+    with by_month(frame, tmp_path) as months:
+        parts = {month: sorted(part.collect()["n"].to_list()) for month, part in months.items()}
+    assert parts == {202601: [2], 202602: [1, 3]}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_files_with_the_same_key_the_later_stands() -> None:
+    """A later file corrects an earlier one, whatever the values are."""
+    rows = pl.DataFrame({"k": [1, 1], "code": ["Z", "A"], FILE: [0, 1]})
+    assert one_of_each(rows, ("k",))["code"].to_list() == ["A"]

@@ -24,7 +24,7 @@ def test_a_mapping_says_which_column_of_which_file_is_which_of_ours(tmp_path: Pa
         "Europe/Paris",
     )
     assert mapping.tables["lines"].file == "receipts.csv"
-    assert mapping.tables["lines"].columns["customer"].name == "card"
+    assert mapping.tables["lines"].columns["customer"].names == ("card",)
     assert mapping.cost_rates == {"default": 0.5, "Drinks": 0.75}
 
 
@@ -33,7 +33,7 @@ def test_a_column_may_say_how_its_values_are_written(tmp_path: Path) -> None:
     spec = '{from: time, zone: UTC, format: "%d/%m/%Y"}'
     mapping = read(tmp_path, MAPPING.replace("sold_at: time", f"sold_at: {spec}"))
     sold_at = mapping.tables["lines"].columns["sold_at"]
-    assert (sold_at.name, sold_at.zone, sold_at.format) == ("time", "UTC", "%d/%m/%Y")
+    assert (sold_at.names, sold_at.zone, sold_at.format) == (("time",), "UTC", "%d/%m/%Y")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,17 @@ def test_a_column_may_say_how_its_values_are_written(tmp_path: Path) -> None:
         ("file: receipts.csv", "path: receipts.csv", "lacks 'file'"),
         ("sold_at: time", "sold_at: {from: time, tz: UTC}", "column 'time' has an unknown option"),
         ("sold_at: time", "sold_at: {zone: UTC}", "lacks 'from'"),
-        ("sold_at: time", "sold_at: 7", "does not have the shape of a mapping"),
+        (
+            "sold_at: time",
+            "sold_at: {from: time, format: CHOOSE}",
+            "sold_at.format still says CHOOSE",
+        ),
+        ("sales: amount", "sales: {from: amount, decimal: ;}", "';' is not allowed; allowed: ., ,"),
+        ("sales: amount", "sales: {from: amount, sign: 2}", "2 is not allowed; allowed: 1, -1"),
+        ("sales: amount", "sales: {from: amount, unit: lb}", "has an option of the wrong kind"),
+        ("file: receipts.csv", "file: receipts.csv\n    reject: 5", "reject 5 is not a share"),
+        ("file: receipts.csv", "file: receipts.csv\n    reread: 5", "unknown option 'reread'"),
+        ("file: receipts.csv", "file: receipts.csv\n    read: {charset: x}", "option 'charset'"),
         ("tables:", "tables: [", "is not readable YAML"),
     ],
 )

@@ -36,17 +36,27 @@ def refused(home: Path, message: str, *, receipts: str = RECEIPTS, mapping: str 
         (
             "2026-01-06 18:30:00,1,8.00",
             "2026-01-06 18:30:00,1,8.oo",
-            "receipts.csv is refused: 1 values of 'amount' are not readable as sales (money), "
-            "the first in row 3: '8.oo'; correct the file or the mapping's format of that column",
+            "receipts.csv is refused: 1 of 15 rows cannot be read, and the mapping allows a share "
+            "of 0.01; the first is in line 4, column 'amount': '8.oo' is not readable as sales "
+            "(money); correct the file, or in the mapping the format of that column or the share "
+            "to reject",
         ),
-        ("2026-01-06 18:30:00,1,", "2026-01-06 18:30:00,one,", "'quantity' are not readable"),
-        ("2026-01-06 18:30:00", "2026-02-30 18:30:00", "the first in row 3: '2026-02-30 18:30:00'"),
-        ("2026-01-06 18:30:00", "yesterday", "'time' are not readable as sold_at (stamp)"),
-        ("1,8.00,", "1,nan,", "the first in row 3: 'nan'"),
-        ("1,8.00,", "1,inf,", "the first in row 3: 'inf'"),
-        ("1,8.00,", "1,€8,", "the first in row 3: '€8'"),
-        ("1,8.00,", "1,21474836.48,", "the first in row 3: '21474836.48'"),
-        ("1,8.00,", "1,#DIV/0!,", "the first in row 3: '#DIV/0!'"),
+        (
+            "2026-01-06 18:30:00,1,",
+            "2026-01-06 18:30:00,one,",
+            "column 'quantity': 'one' is not readable",
+        ),
+        (
+            "2026-01-06 18:30:00",
+            "2026-02-30 18:30:00",
+            "the first is in line 4, column 'time': '2026-02-30 18:30:00'",
+        ),
+        ("2026-01-06 18:30:00", "yesterday", "'yesterday' is not readable as sold_at (stamp)"),
+        ("1,8.00,", "1,nan,", "column 'amount': 'nan'"),
+        ("1,8.00,", "1,inf,", "column 'amount': 'inf'"),
+        ("1,8.00,", "1,€8,", "column 'amount': '€8'"),
+        ("1,8.00,", "1,21474836.48,", "column 'amount': '21474836.48'"),
+        ("1,8.00,", "1,#DIV/0!,", "column 'amount': '#DIV/0!'"),
     ],
 )
 def test_a_value_that_cannot_be_read_refuses_the_file_whole(
@@ -59,13 +69,13 @@ def test_a_value_that_cannot_be_read_refuses_the_file_whole(
 def test_the_number_of_unreadable_values_is_told(tmp_path: Path) -> None:
     """One look at the message says whether it is a typing error or the wrong format."""
     receipts = RECEIPTS.replace(",8.00,", ",8 euros,")
-    refused(tmp_path, "3 values of 'amount' are not readable", receipts=receipts)
+    refused(tmp_path, "3 of 15 rows cannot be read", receipts=receipts)
 
 
 def test_the_row_named_is_the_one_that_cannot_be_read(tmp_path: Path) -> None:
     """A blank value, which means unknown, is not mistaken for the unreadable one."""
     receipts = RECEIPTS.replace("2.00,0.00", "2.00,  ", 1).replace("8.00,0.00", "8.00,none", 1)
-    refused(tmp_path, "the first in row 3: 'none'", receipts=receipts)
+    refused(tmp_path, "the first is in line 4, column 'card_discount': 'none'", receipts=receipts)
 
 
 def test_a_missing_column_is_named_with_those_there_are(tmp_path: Path) -> None:
@@ -83,12 +93,6 @@ def test_a_missing_file_is_named_with_the_folders_searched(tmp_path: Path) -> No
     refused(tmp_path, message, mapping=MAPPING.replace("receipts.csv", "receipts.csv.gz"))
 
 
-def test_a_file_with_another_separator_shows_what_was_read(tmp_path: Path) -> None:
-    """A semicolon file is one wide column, and the message shows it."""
-    message = "receipts.csv has no column 'receipt'; it has: receipt;card;item"
-    refused(tmp_path, message, receipts=RECEIPTS.replace(",", ";"))
-
-
 @pytest.mark.parametrize("broken", ["", HEADER + "\n"], ids=["empty", "header only"])
 def test_a_receipts_file_without_receipts_is_refused_by_name(tmp_path: Path, broken: str) -> None:
     """A delivery without a single line has no days, and says so."""
@@ -98,23 +102,15 @@ def test_a_receipts_file_without_receipts_is_refused_by_name(tmp_path: Path, bro
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("receipts.csv", RECEIPTS.replace("bread", "brød").encode("latin-1")),
-        ("receipts.csv", RECEIPTS.encode("utf-16")),
-        ("receipts.csv", RECEIPTS.replace("\n", "\r").encode()),
-        ("receipts.csv", RECEIPTS.replace("bread", 'br"ead', 1).encode()),
-        ("receipts.csv", f"{RECEIPTS}13,,bread,N,2026-03-01 09:00:00,1,2,0,0,0\n".encode()),
         ("receipts.csv", TWO_AMOUNTS.encode()),
         ("receipts.parquet", b"PAR1 cut off"),
     ],
-    ids=[
-        *("latin-1", "utf-16", "carriage returns", "open quote"),
-        *("a line too long", "a column twice", "cut parquet"),
-    ],
+    ids=["a column twice", "cut parquet"],
 )
 def test_a_file_that_is_not_what_it_seems_is_refused_by_name(
     tmp_path: Path, name: str, content: bytes
 ) -> None:
-    """An encoding or a broken file is told with the file's name, not with an engine's error."""
+    """A broken file is told with its name, not with an engine's error."""
     mapping = corner.deliver(tmp_path / "delivery", mapping=MAPPING.replace("receipts.csv", name))
     (tmp_path / "delivery" / name).write_bytes(content)
     with pytest.raises(DeliveryError, match=name):
@@ -144,9 +140,8 @@ def test_what_other_programs_add_to_a_text_file_does_no_harm(
         ("bread,N,2026-01-05 09:00:00,1,2.00", "bread,N,2026-01-05 09:00:00,1,", "amount"),
         ("1,0012,bread,", "1,0012,,", "item"),
         ("1,0012,bread,", ",0012,bread,", "receipt"),
-        ("1,2.00,0.00\n", "1\n", "amount"),
     ],
-    ids=["time", "amount", "product", "receipt", "short line"],
+    ids=["time", "amount", "product", "receipt"],
 )
 def test_a_required_value_that_is_missing_refuses_the_file(
     tmp_path: Path, old: str, new: str, column: str

@@ -10,7 +10,7 @@ from shops import deliver
 
 from workbench.data import Shop, open_shop
 from workbench.door import corner
-from workbench.measures import conversion
+from workbench.measures import answered, conversion, say_answered
 
 MAPPING = (
     corner.MAPPING
@@ -56,8 +56,8 @@ def open_with_campaigns(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def test_redeemers_are_a_share_of_those_addressed(shop: Shop) -> None:
     """Of A two were addressed and one redeemed two coupons; of B nobody was: unknown."""
     found = conversion(shop, NOW, LABELS)
-    answered = ("segment", "targeted", "redeemers", "redemptions", "conversion_share")
-    assert found.select(answered).rows() == [
+    columns = ("segment", "targeted", "redeemers", "redemptions", "conversion_share")
+    assert found.select(columns).rows() == [
         ("A", 2, 1, 2, 0.5),
         ("B", 0, None, None, None),
         ("Unlabelled", 1, 0, 0, 0.0),
@@ -99,3 +99,41 @@ def test_everybody_addressed_by_the_sample_retailer_is_counted(sample_shop: Shop
     inside = names.filter(pl.col("campaign").is_in(ran["campaign"].to_list()))
     assert ran["targeted"].sum() == targets.join(inside, on="campaign_id", how="semi").height
     assert ran.height == 19
+
+
+def test_a_customer_who_was_addressed_twice_is_one_customer(shop: Shop) -> None:
+    """From 26 January two campaigns end in time: 0012 and 12 answered one each, 31 has no label."""
+    found = answered(shop, "2026-01-26/2026-03-01", LABELS)
+    columns = ("segment", "customers", "contacts", "redeemers", "conversion_share")
+    assert found.select(columns).rows() == [("A", 2, 3, 2, 1.0), ("B", 0, 0, None, None)]
+    low, high = found.select(pl.col("low_share", "high_share").round(3)).row(0)
+    assert (low, high) == (0.342, 1.0)
+
+
+def test_nothing_is_said_where_nobody_could_answer(corner_shop: Shop) -> None:
+    """A shop without campaigns has all segments, and nothing known of them."""
+    found = answered(corner_shop, NOW, LABELS)
+    assert found.rows() == [
+        ("A", 0, 0, None, None, None, None),
+        ("B", 0, 0, None, None, None, None),
+    ]
+    assert say_answered(found) == "Nobody was addressed by a campaign of this period"
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ([(0.5, 0.4, 0.6), (0.2, 0.1, 0.3)], "A answered most: 50% of those addressed"),
+        (
+            [(0.5, 0.25, 0.7), (0.2, 0.1, 0.3)],
+            "A answered most: 50% of those addressed; not surely more than every other segment",
+        ),
+    ],
+)
+def test_the_best_answer_is_named_with_its_doubt(
+    shares: list[tuple[float, ...]], said: str
+) -> None:
+    """Where the intervals overlap the page says so."""
+    names = ["conversion_share", "low_share", "high_share"]
+    frame = pl.DataFrame(shares, names, orient="row").with_columns(segment=pl.Series(["A", "B"]))
+    assert say_answered(frame) == said

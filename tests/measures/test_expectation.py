@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from workbench.data import Shop
-from workbench.measures import expectation
+from workbench.measures import expectation, say_expectation
 
 NOW = "2026-02-02/2026-03-01"
 LABELS = pl.DataFrame(
@@ -93,3 +93,10 @@ def test_all_problems_are_told_at_once(corner_shop: Shop) -> None:
     """Two wrong targets, one message."""
     with pytest.raises(ValueError, match=r"A: kpi 'joy'.*; Z: is no segment"):
         expectation(corner_shop, NOW, LABELS, {"A": due(1, kpi="joy"), "Z": due(1)})
+
+
+def test_the_sentence_counts_targets_by_what_became_of_them() -> None:
+    """And says how to set one where there is none."""
+    status = pl.DataFrame({"status": ["reached", "missed", "reached"]})
+    assert say_expectation(status) == "Of 3 targets: 2 reached, 0 open, 1 missed."
+    assert say_expectation(status.clear()).startswith("No target is set for it; a saved segment")

@@ -13,7 +13,7 @@ from workbench.data import Shop
 from workbench.data.activity import activity
 from workbench.data.engine import fetch
 from workbench.data.shop import NotCovered
-from workbench.measures import beyond_chance, migrate, noise_floor
+from workbench.measures import beyond_chance, migrate, noise_floor, say_chance, surprises
 from workbench.segments import before_and_after, rfm
 
 NOW = "2026-02-02/2026-03-01"
@@ -97,6 +97,22 @@ def test_a_real_change_exceeds_chance(tmp_path: Path) -> None:
     assert against["Often", "Rarely"] == (20, "more")
     assert against["Often", "Often"] == (0, "fewer")
     assert against["New", "Often"] == (0, "within")
+
+
+def test_moves_beyond_chance_are_ranked_by_how_far() -> None:
+    """What chance explains is left out, and the sentence counts those in both periods."""
+    pair = {"before": ["a", "a", "b", "New"], "after": ["a", "b", "b", "Lost"]}
+    counts = {"customers": [5, 30, 9, 4], "customers_expected": [20.0, 10.0, 9.0, 4.0]}
+    band = {"customers_low": [15, 6, 5, 1], "customers_high": [25, 14, 13, 8]}
+    floor = pl.DataFrame(pair | counts | band)
+    told = beyond_chance(floor.select("before", "after", "customers"), floor.drop("customers"))
+    found = surprises(told).select("before", "after", "customers", "against_chance").rows()
+    assert found == [("a", "b", 30, "more"), ("a", "a", 5, "fewer")]
+    assert say_chance(told) == (
+        "30 customers changed segment; 10 would have by chance alone, "
+        "without anybody changing habits"
+    )
+    assert say_chance(told.clear()) == "Nobody came in both periods"
 
 
 def test_a_seed_gives_one_floor(corner_shop: Shop) -> None:

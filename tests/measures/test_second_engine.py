@@ -13,7 +13,16 @@ from shops import open_till
 from workbench.data import Shop
 from workbench.data.activity import activity
 from workbench.door import corner
-from workbench.measures import arrivals, daily, extent, health, hourly, migrate, profile, weigh
+from workbench.measures import (
+    arrivals,
+    daily,
+    extent,
+    hourly,
+    line_classes,
+    migrate,
+    profile,
+    weigh,
+)
 from workbench.measures.profile import ITEMS
 from workbench.segments import before_and_after, rfm
 
@@ -41,7 +50,7 @@ QUESTIONS: dict[str, Question] = {
         f"profile by {by}": lambda shop, by=by: profile(shop, WEEKS, labels(shop), by=by)
         for by in ITEMS
     },
-    "health": health,
+    "line classes": line_classes,
     "daily": daily,
     "hourly": hourly,
     "arrivals": arrivals,
@@ -75,11 +84,11 @@ def test_polars_gives_the_same_answer_again(sample_shop: Shop, question: str) ->
         partial(activity, period="last 8 weeks"),
         partial(labels, period="last 8 weeks"),
         partial(moves, period="last 4 weeks"),
-        health,
+        line_classes,
         daily,
         extent,
     ],
-    ids=["activity", "label", "migrate", "health", "daily", "extent"],
+    ids=["activity", "label", "migrate", "line classes", "daily", "extent"],
 )
 def test_returns_cash_and_unknown_products_are_no_different_there(
     corner_shop: Shop, ask: Question

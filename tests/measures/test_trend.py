@@ -9,7 +9,7 @@ import pytest
 from workbench.data import Shop
 from workbench.data.shop import NotCovered
 from workbench.measures import movers, segment_trend, weigh
-from workbench.segments import before_and_after, rfm
+from workbench.segments import before_and_after, frequency_variation, rfm
 
 NOW = "2026-02-02/2026-03-01"
 
@@ -64,13 +64,23 @@ def test_a_period_the_data_lacks_is_refused(corner_shop: Shop) -> None:
         segment_trend(corner_shop, "2026-02-02/2026-03-08", rfm.label)
 
 
-def test_who_moved_is_listed_with_where_from_and_where_to() -> None:
-    """Who stayed is not in the list; who came is New, who did not is Lost."""
+def test_periods_before_which_a_segmentation_cannot_look_are_left_out(corner_shop: Shop) -> None:
+    """Frequency variation compares with the period before, which the first of four lacks."""
+    found = segment_trend(corner_shop, "last 2 weeks", frequency_variation.label, steps=4)
+    assert found["first_day"].unique().sort().to_list() == [
+        dt.date(2026, 1, 19), dt.date(2026, 2, 2), dt.date(2026, 2, 16),
+    ]  # fmt: skip
+
+
+def test_who_moved_is_listed_with_where_from_and_where_to(corner_shop: Shop) -> None:
+    """Who stayed is not in the list; who came is New, who did not is Lost; ids are the shop's."""
     kind = pl.Enum(["one", "two"])
     schema = {"customer_id": pl.Int64, "segment": kind}
     before = pl.DataFrame([(1, "one"), (2, "one"), (3, "two")], schema, orient="row")
     after = pl.DataFrame([(4, "two"), (2, "two"), (1, "one")], schema, orient="row")
-    found = movers(before, after)
-    assert found.rows() == [(2, "one", "two"), (3, "two", "Lost"), (4, "New", "two")]
+    found = movers(corner_shop, before, after)
+    assert found.rows() == [
+        ("12", 2, "one", "two"), ("31", 3, "two", "Lost"), ("40", 4, "New", "two"),
+    ]  # fmt: skip
     assert found["before"].dtype == pl.Enum(["one", "two", "New"])
     assert found["after"].dtype == pl.Enum(["one", "two", "Lost"])

@@ -53,10 +53,18 @@ def test_page_opens_with_title_question_and_source() -> None:
     """Title, the question of the first cell, period, retailer, version, parameters come first."""
     said = text(export())
     assert "Who is leaving The question . Period 3 Jul 2017 – 31 Dec 2017" in said
-    assert "Retailer Corner shop Data version v3" in said
+    assert "Retailer Corner shop Rests on data v3" in said
     assert "Period last 26 weeks days to look at Segment At risk" in said
     assert "Rests on declared data: costs." in said
     assert "21 Nov 2026, 21:41 UTC" in said
+
+
+def test_page_names_the_passport_it_rests_on() -> None:
+    """Colour, counts and what was accepted stand at the head, and in the command at the foot."""
+    sentence = "data v3, passport red (2 amber, 1 red), accepted: unknown products"
+    said = text(export(rests_on=sentence, accepted=["unknown products"]))
+    assert said.count(f"Rests on {sentence}") == 2
+    assert "--accept &#39;unknown products&#39;" in said
 
 
 def test_page_tells_how_to_make_it_again() -> None:

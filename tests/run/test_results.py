@@ -110,6 +110,7 @@ def test_saving_writes_tables_and_what_the_record_states(tmp_path: Path) -> None
         "currency": "USD",
         "last_day": "2017-12-31",
         "synthetic": ["costs"],
+        "passport": {},
         "period": "2017-07-03/2017-12-31",
     }
 

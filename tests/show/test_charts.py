@@ -109,6 +109,19 @@ def test_flow_fills_the_matrix() -> None:
     assert found["New", "Lost"] == "–"
 
 
+def test_flow_leaves_out_segments_of_nobody() -> None:
+    """A segment empty before and now takes no row and no column; one that emptied keeps both."""
+    kinds = {"before": pl.Enum(["a", "b", "c", "New"]), "after": pl.Enum(["a", "b", "c", "Lost"])}
+    pairs = {"before": ["a", "b", "c"], "after": ["a", "a", "c"], "customers": [5, 2, 0]}
+    money = dict.fromkeys(["customers_share", "sales_before", "sales_after"], 0.0)
+    frame = pl.DataFrame(pairs, schema_overrides=kinds).with_columns(
+        **{name: pl.lit(value) for name, value in money.items()}
+    )
+    found = rows(spec(show.flow(frame)))
+    assert {row["before"] for row in found} == {"a", "b", "New"}
+    assert {row["after"] for row in found} == {"a", "b", "Lost"}
+
+
 def test_grid_names_each_region_once() -> None:
     """Each region's name stands once, and lines part it from others."""
     drawn = texts(show.grid(cells()))
@@ -158,10 +171,26 @@ def test_bars_rank_names_and_keep_an_order() -> None:
     assert [row["name"] for row in rows(ordered)] == ["Champions", "At risk", "Unlabelled"]
 
 
-def test_title_can_be_given() -> None:
+def test_a_name_that_is_not_known_is_called_unknown() -> None:
+    """Ranked or in order, a bar without a name says so."""
+    for kind in (pl.String, pl.Enum(["Bread"])):
+        frame = pl.DataFrame({"item": ["Bread", None], "customers": [5, 9]})
+        chart = show.bars(frame.cast({"item": kind}), x="item", y="customers")
+        assert {row["name"]: row["said"] for row in rows(spec(chart))} == {
+            "Bread": "5", "Unknown": "9",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        show.bars(profile(), x="department", y="sales", title="What sells"),
+        show.flow(moves(), title="What sells"),
+    ],
+)
+def test_title_can_be_given(chart: Any) -> None:
     """A title of one's own replaces the computed one."""
-    drawn = spec(show.bars(profile(), x="department", y="sales", title="What sells"))
-    assert drawn["title"]["text"] == ["What sells"]
+    assert spec(chart)["title"]["text"] == ["What sells"]
 
 
 def test_too_many_rows() -> None:

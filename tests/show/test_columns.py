@@ -12,6 +12,7 @@ from workbench.show import columns
         ("sales_share", "Share of sales"),
         ("spend_per_customer", "Spend per customer"),
         ("index_low", "Index, at least"),
+        ("low_share", "At least"),
         ("segment", "Segment"),
     ],
 )

@@ -28,6 +28,12 @@ def test_flow() -> None:
     assert show.say_flow(moves()) == "60% stayed in their segment; 10 customers were lost"
 
 
+def test_flow_without_losses() -> None:
+    """Where nobody can be lost, since the absent have a segment, nothing is said of losses."""
+    kept = moves().filter(pl.col("after") != "Lost")
+    assert show.say_flow(kept) == "67% stayed in their segment"
+
+
 def test_index() -> None:
     """The item with the highest sure index is named, not the one with the highest index."""
     said = show.say_index(profile(), "At risk")

@@ -1,7 +1,8 @@
 """What a notebook lets people choose from the open shop's own data: its categories.
 
 The options depend on the retailer, so a notebook's default is a word that every shop
-understands: the largest category, or none at all.
+understands: the largest category, or none at all. Names are offered whatever the passport says;
+it stops the analysis of a choice, not the choice.
 """
 
 from difflib import get_close_matches
@@ -44,7 +45,7 @@ def category_of(shop: Shop, asked: str = LARGEST) -> str:
 
 def _names() -> list[str]:
     try:
-        shop = open_shop()
+        shop = open_shop(accept=(), reviewing=True)
     except NoLake:
         return []
     return list(_names_of(str(shop.edition), shop.version))
@@ -52,7 +53,7 @@ def _names() -> list[str]:
 
 @lru_cache(maxsize=8)
 def _names_of(_: str, version: str) -> tuple[str, ...]:
-    return tuple(_sold(open_shop(version=version))["category"])
+    return tuple(_sold(open_shop(version=version, accept=(), reviewing=True))["category"])
 
 
 def _sold(shop: Shop) -> pl.DataFrame:

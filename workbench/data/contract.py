@@ -74,7 +74,8 @@ class Column:
 class Contract:
     """What one table promises.
 
-    `derived` are stored columns that the door computes; `made` tables it makes altogether.
+    `derived` are stored columns that the door computes; `made` tables it makes altogether. A
+    `dated` table is kept by month: the column names the day that its month comes from.
     """
 
     table: str
@@ -83,6 +84,7 @@ class Contract:
     columns: tuple[Column, ...]
     derived: dict[str, tuple[pl.DataType, str]] = field(default_factory=dict)
     made: bool = False
+    dated: str | None = None
 
     @property
     def required(self) -> list[str]:
@@ -95,4 +97,6 @@ class Contract:
         stored = {name: dtype for name, (dtype, _) in self.derived.items()}
         for column in self.columns:
             stored |= column.stored
+        if self.dated:
+            stored["month"] = pl.Int32()
         return stored

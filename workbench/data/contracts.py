@@ -1,12 +1,14 @@
 """The data model: every table's grain, key, columns and units.
 
-Tables that a retailer does not deliver are absent from its lake, not empty. Where the sample
+Tables that a retailer does not deliver are absent from its lake, not empty. A table that is
+kept by month has a column `month`: year and month of its day, such as 201707. Where the sample
 retailer lacks one, a declared synthetic one stands in, labelled wherever it shows.
 """
 
 import polars as pl
 
 from workbench.data.contract import Column, Contract, Kind
+from workbench.data.loads import LOADS
 
 _CUSTOMER = Column("customer", Kind.KEY, "who", required=True)
 _PRODUCT = Column("product", Kind.KEY, "what", required=True)
@@ -31,7 +33,6 @@ _TABLES = (
             Column("coupon_discount", Kind.MONEY, "a maker's coupon, reimbursed: not a cost"),
         ),
         {
-            "month": (pl.Int32(), "year and month of the day, 201707; the table's partition"),
             "basket_id": (pl.Int64(), "surrogate of card, day, store and receipt number"),
             "new_basket": (
                 pl.Int8(),
@@ -40,6 +41,7 @@ _TABLES = (
             "category_id": (pl.Int16(), "the product's category"),
             "margin": (pl.Int32(), "sales less cost, cents; null where costs are unknown"),
         },
+        dated="day",
     ),
     Contract(
         "baskets",
@@ -52,6 +54,7 @@ _TABLES = (
             "minute": (pl.Int16(), "minute of that day, the shop's clock"),
         },
         made=True,
+        dated="day",
     ),
     Contract(
         "products",
@@ -132,6 +135,7 @@ _TABLES = (
             Column("display", Kind.TEXT, "code of the place in the store; 0 is none"),
             Column("mailer", Kind.TEXT, "code of the place in the leaflet; 0 is none"),
         ),
+        dated="week",
     ),
     Contract(
         "campaigns",
@@ -179,8 +183,8 @@ _TABLES = (
     ),
     Contract(
         "consents",
-        "one row per customer and purpose; no row means no",
-        ("customer_id", "purpose"),
+        "one row per customer, purpose and first day; no row means no",
+        ("customer_id", "purpose", "since"),
         (
             _CUSTOMER,
             Column("purpose", Kind.TEXT, "marketing, profiling or sharing", required=True),
@@ -202,6 +206,7 @@ _TABLES = (
             Column("opened", Kind.DAY, "first day it was opened"),
             Column("clicked", Kind.DAY, "first day a link was followed"),
         ),
+        dated="sent",
     ),
     Contract(
         "web_events",
@@ -214,6 +219,7 @@ _TABLES = (
             Column("product", Kind.KEY, "of which product"),
             Column("seconds", Kind.WHOLE, "time spent"),
         ),
+        dated="day",
     ),
     Contract(
         "attributes",
@@ -237,19 +243,9 @@ _TABLES = (
             Column("week", Kind.WEEK, "the Monday of the week counted", required=True),
             Column("units", Kind.QUANTITY, "on hand at the week's start", required=True),
         ),
+        dated="week",
     ),
-    Contract(
-        "passport",
-        "one row per finding of the door",
-        ("table", "finding"),
-        (
-            Column("table", Kind.TEXT, "in which delivered table", required=True),
-            Column("finding", Kind.TEXT, "what was found", required=True),
-            Column("rows", Kind.WHOLE, "how many rows", required=True),
-            Column("of_rows", Kind.WHOLE, "of how many delivered", required=True),
-        ),
-        made=True,
-    ),
+    *LOADS,
 )
 CONTRACTS = {contract.table: contract for contract in _TABLES}
 DIMENSIONS = {

@@ -21,10 +21,19 @@ def total(name: str) -> nw.Expr:
 
 def fetch(question: nw.LazyFrame[Any], *, by: list[str]) -> pl.DataFrame:
     """Return the answer as a Polars frame, sorted by its key columns `by`."""
-    answer = pl.DataFrame(question.collect("polars").to_native())
+    native = question.to_native()
+    if isinstance(native, pl.LazyFrame):
+        answer = native.collect(engine="streaming")
+    else:
+        answer = pl.DataFrame(question.collect("polars").to_native())
     return answer.with_columns(
         cs.decimal().cast(pl.Int64), cs.integer().cast(pl.Int64), cs.datetime().cast(pl.Date)
     ).sort(by, nulls_last=True)
+
+
+def height(question: nw.LazyFrame[Any]) -> int:
+    """Return how many rows a question has."""
+    return int(fetch(question.select(rows=nw.len()), by=["rows"]).item())
 
 
 def money(*names: str) -> pl.Expr:

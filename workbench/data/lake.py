@@ -1,28 +1,26 @@
 """The lake: Delta tables, and editions that pin one version of each.
 
 An edition is a small file `editions/000003.json` that names the Delta version of every table
-and what the data is. It is written last and whole, so a load is there or it is not; a run
-opens one edition and sees nothing that comes later. Beside a table's rows an edition keeps
-the fingerprint of the delivery, which makes a second load of the same files a no-op.
+of one retailer and what the data is. It is written last and whole, so a load is there or it is
+not; a run opens one edition and sees nothing that comes later. Each retailer has tables of its
+own; the editions of all are numbered in one sequence, so that a number names one state.
 """
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
-from deltalake import DeltaTable, WriterProperties, write_deltalake
 from filelock import FileLock
 
-WriteMode = Literal["append", "overwrite"]
-ROW_GROUP = 500_000
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=ROW_GROUP)
+LEFTOVERS = ("work-*", "parts-*", "editions/*.tmp")
 
 
 class NoLake(FileNotFoundError):  # noqa: N818 - reads as the fact it states
@@ -31,7 +29,11 @@ class NoLake(FileNotFoundError):  # noqa: N818 - reads as the fact it states
 
 @dataclass(frozen=True)
 class Edition:
-    """One published state of the lake."""
+    """One published state of a retailer's tables.
+
+    `place` is the folder of its tables in the lake; `passport` the red checks of its passport,
+    each with the tables it concerns, and `colour` the passport's worst.
+    """
 
     number: int
     retailer: str
@@ -42,6 +44,9 @@ class Edition:
     fingerprint: str
     tables: dict[str, int]
     synthetic: tuple[str, ...] = ()
+    place: str = ""
+    passport: dict[str, list[str]] = field(default_factory=dict)
+    colour: str = "green"
 
     @property
     def version(self) -> str:
@@ -59,7 +64,8 @@ class Edition:
         for day in ("first_day", "last_day"):
             given[day] = date.fromisoformat(given[day])
         given["synthetic"] = tuple(given["synthetic"])
-        return cls(**{known.name: given[known.name] for known in fields(cls)})
+        known = {column.name for column in fields(cls)}
+        return cls(**{name: value for name, value in given.items() if name in known})
 
 
 class Lake:
@@ -70,9 +76,12 @@ class Lake:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Wait for other writers, then hold the lake until the block ends."""
+        """Wait for other writers, clear what a killed one left, hold the lake until the end."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock"):
+            for pattern in LEFTOVERS:
+                for left in self.folder.glob(pattern):
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
             yield
 
     @contextmanager
@@ -85,33 +94,35 @@ class Lake:
         """Return the numbers of all editions, oldest first."""
         return sorted(int(path.stem) for path in self.folder.glob("editions/[0-9]*.json"))
 
-    def edition(self, version: str | None = None) -> Edition:
-        """Return the named edition, or the newest; raise NoLake where there is none."""
+    def editions(self) -> list[Edition]:
+        """Return all editions, oldest first."""
+        return [self._read(number) for number in self.numbers()]
+
+    def edition(self, version: str | None = None, *, retailer: str | None = None) -> Edition:
+        """Return the named edition, or the newest one; raise NoLake where there is none."""
         numbers = self.numbers()
         if not numbers:
             raise NoLake(
                 "there is no data yet; make some with `workbench demo` (the sample retailer) or "
                 "`workbench ingest` (your own receipts); WORKBENCH_HOME names the folder they go to"
             )
-        number = numbers[-1] if version is None else _number(version, numbers)
-        return Edition.from_json(self._path(number).read_text(encoding="utf-8"))
+        if version is not None:
+            return self._read(_number(version, numbers))
+        if retailer is None:
+            return self._read(numbers[-1])
+        newest = {edition.retailer: edition for edition in self.editions()}
+        if retailer not in newest:
+            known = ", ".join(sorted(newest))
+            raise NoLake(f"the lake has no data of {retailer!r}; it has: {known}")
+        return newest[retailer]
+
+    def path(self, place: str, table: str) -> Path:
+        """Return the folder of a table."""
+        return self.folder / place / table
 
     def scan(self, edition: Edition, table: str) -> pl.LazyFrame:
         """Return a lazy frame of a table as the edition has it."""
-        return pl.scan_delta(self.folder / table, version=edition.tables[table])
-
-    def write(self, table: str, rows: pl.DataFrame, *, mode: WriteMode, by: str | None) -> int:
-        """Write rows to a table, not yet published; return the Delta version that holds them."""
-        path = self.folder / table
-        write_deltalake(
-            path,
-            rows,
-            mode=mode,
-            partition_by=[by] if by else None,
-            schema_mode="overwrite" if mode == "overwrite" else None,
-            writer_properties=_WRITER,
-        )
-        return DeltaTable(path).version()
+        return pl.scan_delta(self.path(edition.place, table), version=edition.tables[table])
 
     def publish(self, edition: Edition) -> None:
         """Make an edition the newest: written aside, forced to disk, then named in one step."""
@@ -123,6 +134,13 @@ class Lake:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
+
+    def forget(self, edition: Edition) -> None:
+        """Take an edition out of the lake; its tables' files stay until they are vacuumed."""
+        self._path(edition.number).unlink()
+
+    def _read(self, number: int) -> Edition:
+        return Edition.from_json(self._path(number).read_text(encoding="utf-8"))
 
     def _path(self, number: int) -> Path:
         return self.folder / "editions" / f"{number:06d}.json"

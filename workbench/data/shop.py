@@ -1,17 +1,23 @@
 """A shop: one retailer's tables as one edition of the lake has them, read lazily."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from workbench import paths
+from workbench.data.checks.check import AMBER, RED
+from workbench.data.engine import fetch
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
+from workbench.data.scope import COLUMNS, Scope, scope
+from workbench.data.verdict import Verdict, accepted, stop
 
 PINNED = "WORKBENCH_DATA_VERSION"
 
@@ -22,15 +28,20 @@ class NotCovered(ValueError):  # noqa: N818 - reads as the fact it states
 
 @dataclass(frozen=True)
 class Shop:
-    """Lazy tables of one data version; `during` narrows the receipts to a period.
+    """Lazy tables of one data version; `during` and `only` narrow the receipts.
 
     Tables are Narwhals lazy frames; `shop.lines.to_native()` is the Polars frame underneath.
+    A table that a red check of the passport concerns is refused with RedPassport unless the
+    check is among the `accepted`, or the passport itself is being reviewed.
     """
 
     edition: Edition
     tables: Mapping[str, nw.LazyFrame[Any]]
     period: Period | None = None
     asked: set[str] = field(default_factory=set, repr=False)
+    scope: Scope | None = None
+    accepted: frozenset[str] = frozenset()
+    reviewing: bool = False
 
     @property
     def version(self) -> str:
@@ -40,12 +51,12 @@ class Shop:
     @property
     def retailer(self) -> str:
         """Return the retailer's name."""
-        return self.edition.retailer
+        return self.scope.retailer if self.scope else self.edition.retailer
 
     @property
     def currency(self) -> str:
-        """Return the ISO code of the retailer's currency."""
-        return self.edition.currency
+        """Return the ISO code of the currency of the stores looked at."""
+        return self.scope.currency if self.scope else self.edition.currency
 
     @property
     def first_day(self) -> date:
@@ -77,6 +88,7 @@ class Shop:
                 f"{self.retailer} has no table {name!r}; there are: {known}; "
                 "`workbench ingest` adds one whose mapping names it"
             ) from None
+        self._stop_at_red(name)
         self.asked.add(name)
         return table
 
@@ -86,11 +98,14 @@ class Shop:
 
     @property
     def lines(self) -> nw.LazyFrame[Any]:
-        """Return the receipt lines of the period: one row per basket and product."""
+        """Return the receipt lines of the period and the stores: one per basket and product."""
         lines = self.table("lines")
         first, last = self.span.first, self.span.last
         months = nw.col("month").is_between(_month(first), _month(last))
-        return lines.filter(months, nw.col("day").is_between(first, last))
+        lines = lines.filter(months, nw.col("day").is_between(first, last))
+        if self.scope is None or self.scope.stores is None:
+            return lines
+        return lines.filter(nw.col("store_id").is_in(self.scope.stores))
 
     @property
     def products(self) -> nw.LazyFrame[Any]:
@@ -128,23 +143,96 @@ class Shop:
         """Return the shop with its receipt lines narrowed to a period."""
         return replace(self, period=self.window(period))
 
+    def only(
+        self,
+        *,
+        channel: str | None = None,
+        currency: str | None = None,
+        retailer: str | None = None,
+    ) -> "Shop":
+        """Return the shop with its receipt lines narrowed to some of all its stores.
+
+        Raises OutOfScope for a channel, currency or retailer that no store has.
+        """
+        return replace(
+            self, scope=_scope(self.edition, self.tables, retailer, currency, channel=channel)
+        )
+
     def on(self, engine: Callable[[str, nw.LazyFrame[Any]], Any]) -> "Shop":
         """Return the shop on another engine; `engine(name, table)` gives its native frame."""
         tables = {name: nw.from_native(engine(name, table)) for name, table in self.tables.items()}
         return replace(self, tables=tables)
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Return what the passport of the data comes to, with the checks that were accepted."""
+        found = self._checks()["status"].to_list()
+        colour = self.edition.colour if found else ""
+        counts = found.count(AMBER), found.count(RED)
+        return Verdict(self.version, colour, *counts, accepted=tuple(sorted(self.accepted)))
 
-def open_shop(folder: Path | None = None, version: str | None = None) -> Shop:
-    """Open the retailer's data: the newest version, or the one that is named or pinned.
+    def _stop_at_red(self, table: str) -> None:
+        concerned = [check for check, tables in self.edition.passport.items() if table in tables]
+        red = sorted(set(concerned) - self.accepted)
+        if red and not self.reviewing:
+            found = {check: f"{count:,} of {of:,}" for check, _, count, of in self._checks().rows()}
+            stop(table, self.version, {check: found.get(check, "") for check in red})
+
+    def _checks(self) -> pl.DataFrame:
+        """Return what each check came to; nothing where the edition has no passport yet."""
+        columns = ["check", "status", "count", "out_of"]
+        stored = self.tables.get("passport")
+        if stored is None or not set(columns) <= set(stored.collect_schema().names()):
+            return pl.DataFrame(schema=columns)
+        return fetch(stored.select(columns), by=["check"])
+
+
+def open_shop(
+    folder: Path | None = None,
+    version: str | None = None,
+    *,
+    retailer: str | None = None,
+    currency: str | None = None,
+    accept: Iterable[str] | None = None,
+    reviewing: bool = False,
+) -> Shop:
+    """Open a retailer's data: the newest version, or the one that is named or pinned.
 
     The folder is the workbench's home (`WORKBENCH_HOME`). A run pins its version through
-    `WORKBENCH_DATA_VERSION`. Raises NoLake where there is no data or not that version.
+    `WORKBENCH_DATA_VERSION`. Only stores of one retailer and currency are looked at: those of
+    the data version, or those named. `accept` names red checks to go on in spite of, by default
+    those in `WORKBENCH_ACCEPT`; `reviewing` opens every table, to look into a red check. Raises
+    NoLake where there is no data or not that version, OutOfScope for a retailer or currency that
+    no store has, UnknownCheck for a name that is no check.
     """
     lake = Lake(folder or paths.home())
-    edition = lake.edition(version or os.environ.get(PINNED) or None)
+    edition = _edition(lake, version or os.environ.get(PINNED) or None, retailer)
+    tables = {name: nw.from_native(lake.scan(edition, name)) for name in edition.tables}
     return Shop(
-        edition, {name: nw.from_native(lake.scan(edition, name)) for name in edition.tables}
+        edition,
+        tables,
+        scope=_scope(edition, tables, retailer, currency),
+        accepted=accepted(accept),
+        reviewing=reviewing,
     )
+
+
+def _edition(lake: Lake, version: str | None, retailer: str | None) -> Edition:
+    """Return the edition of a retailer of its own, or the one whose stores may be its."""
+    if version is None and retailer in {edition.retailer for edition in lake.editions()}:
+        return lake.edition(retailer=retailer)
+    return lake.edition(version)
+
+
+def _scope(
+    edition: Edition,
+    tables: Mapping[str, nw.LazyFrame[Any]],
+    retailer: str | None = None,
+    currency: str | None = None,
+    channel: str | None = None,
+) -> Scope:
+    stores = fetch(tables["stores"].select(COLUMNS), by=["store_id"])
+    return scope(edition, stores, retailer=retailer, currency=currency, channel=channel)
 
 
 def _month(day: date) -> int:

@@ -1,10 +1,11 @@
 """From delivered columns to stored ones: each kind of column has one reading.
 
 Text and the file's own types are both accepted. A value that is there but cannot be read
-becomes null, and `unread` counts such values, so that a file with any is refused whole.
+becomes null, and `unread` tells such values, so that their rows go to quarantine.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -15,57 +16,124 @@ CENTS = 100
 THOUSANDTHS = 1000
 BASIS_POINTS = 10_000
 _SCALES = {Kind.MONEY: CENTS, Kind.QUANTITY: THOUSANDTHS, Kind.RATE: BASIS_POINTS}
-ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
+_FINE = 10_000
+FIRST_YEAR = 1900
+_CURRENCY = r"(?:\p{Sc}|[A-Z]{3})?\s*"
+_MIDNIGHT = "00:00:00"
+ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+Types = Mapping[str, pl.DataType]
 
 
-def expressions(
-    column: Column, source: Source, dtype: pl.DataType, zone: str
-) -> Mapping[str, pl.Expr]:
-    """Return the stored columns (name to expression) that a delivered column becomes.
+def value(
+    column: Column, source: Source, types: Types, zone: str, nulls: Sequence[str] = ()
+) -> pl.Expr:
+    """Return a delivered column's values in our terms, null where they cannot be read.
 
-    A KEY stays as delivered here, under the column's own name; surrogates come later.
+    `types` are those of the file's columns. A stamp is a moment by the shops' clock; a key stays
+    as delivered, surrogates come later.
     """
-    value = pl.col(source.name)
-    if dtype == pl.String:
-        value = value.str.strip_chars().replace("", None)
+    given, dtype = delivered(source, types, nulls)
     if column.kind in _SCALES:
-        return {column.name: _scaled(value, dtype, _SCALES[column.kind])}
+        scaled = _scaled(given, dtype, source, _SCALES[column.kind])
+        if source.times:
+            pieces = _number(pl.col(source.times), types[source.times], source)
+            scaled = _product(_number(given, dtype, source), pieces)
+        return (scaled * source.sign).cast(pl.Int32, strict=False)
     match column.kind:
         case Kind.WHOLE:
-            return {column.name: _whole(value, dtype)}
+            return _whole(given, dtype)
         case Kind.FLAG:
-            return {column.name: _flag(value, source)}
+            return _flag(given, source)
         case Kind.DAY:
-            return {column.name: _moment(value, source, dtype, zone).dt.date()}
+            return _moment(given, source, dtype, zone).dt.date()
         case Kind.WEEK:
-            return {column.name: _week(value, source, dtype, zone)}
+            return _week(given, source, dtype, zone)
         case Kind.STAMP:
-            return _stamp(_moment(value, source, dtype, zone), source, zone)
+            return _placed(_moment(given, source, dtype, zone), source, zone)
         case Kind.KEY:
-            return {column.name: value}
+            return given
         case _:
-            return {column.name: value.cast(pl.String)}
+            return given.cast(pl.String)
 
 
-def unread(column: Column, source: Source, dtype: pl.DataType, zone: str) -> pl.Expr:
-    """Return whether a value cannot be read: it is there and not understood, or is missing
-    where the table needs one.
-    """
-    stored = next(iter(expressions(column, source, dtype, zone).values()))
-    if column.required:
-        return stored.is_null()
-    delivered = pl.col(source.name)
+def stored(column: Column, read: pl.Expr) -> Mapping[str, pl.Expr]:
+    """Return the stored columns, name to expression, of a column's values as `value` reads them."""
+    if column.kind is Kind.STAMP:
+        minute = read.dt.hour().cast(pl.Int16) * 60 + read.dt.minute()
+        return {"day": read.dt.date(), "minute": minute}
+    return {column.name: read}
+
+
+def delivered(
+    source: Source, types: Types, nulls: Sequence[str] = ()
+) -> tuple[pl.Expr, pl.DataType]:
+    """Return a column's values as delivered, and their type; blanks and `nulls` are null."""
+    if source.always is not None:
+        return pl.lit(source.always), pl.String()
+    if len(source.names) > 1:
+        joined = pl.concat_str([pl.col(n).cast(pl.String) for n in source.names], separator=" ")
+        return joined.str.strip_chars(), pl.String()
+    found, dtype = pl.col(source.names[0]), types[source.names[0]]
     if dtype == pl.String:
-        delivered = delivered.str.strip_chars().replace("", None)
-    return delivered.is_not_null() & stored.is_null()
+        found = found.str.strip_chars()
+        found = pl.when(~found.is_in(["", *nulls])).then(found)
+    return found, dtype
 
 
-def _scaled(value: pl.Expr, dtype: pl.DataType, scale: int) -> pl.Expr:
+def unread(
+    column: Column, source: Source, types: Types, read: pl.Expr, nulls: Sequence[str] = ()
+) -> pl.Expr:
+    """Return whether a value, as it was `read`, is there and not understood, or is missing where
+    the table needs one.
+    """
+    if column.required:
+        return read.is_null()
+    return read.is_null() & delivered(source, types, nulls)[0].is_not_null()
+
+
+def _number(value: pl.Expr, dtype: pl.DataType, source: Source) -> pl.Expr:
+    """Return a decimal number of six places, null where there is none to be read."""
     if dtype.is_float():
         value = pl.when(value.is_finite()).then(value)
-    else:
-        value = value.cast(pl.Decimal(20, 6), strict=False)
-    return (value * scale).round(0).cast(pl.Int32, strict=False)
+    elif dtype == pl.String and (source.decimal or source.thousands):
+        value = _written(value, source)
+    return value.cast(pl.Decimal(20, 6), strict=False)
+
+
+def _scaled(value: pl.Expr, dtype: pl.DataType, source: Source, scale: int) -> pl.Expr:
+    number = _number(value, dtype, source)
+    if source.unit != 1:
+        return (number.cast(pl.Float64) * (scale * source.unit)).round(0)
+    return (number * scale).round(0).cast(pl.Int64, strict=False)
+
+
+def _product(price: pl.Expr, pieces: pl.Expr) -> pl.Expr:
+    """Return price times pieces in cents, halves rounded away from zero."""
+    each = (price * _FINE).round(0).cast(pl.Int64, strict=False)
+    many = (pieces * THOUSANDTHS).round(0).cast(pl.Int64, strict=False)
+    product, one = each * many, _FINE * THOUSANDTHS // CENTS
+    return (product.abs() + one // 2) // one * product.sign()
+
+
+def _written(value: pl.Expr, source: Source) -> pl.Expr:
+    """Return plain digits for a number as people write it: 1.234,50 € or (2,50) or 2,50-."""
+    decimal = re.escape(source.decimal or ".")
+    group = re.escape(source.thousands) if source.thousands else None
+    whole = rf"[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+" if group else "[0-9]+"
+    parts = value.str.extract_groups(
+        rf"^(?<open>\()?{_CURRENCY}(?<minus>[-+\x{{2212}}])?\s*{_CURRENCY}(?<whole>{whole})"
+        rf"(?:{decimal}(?<part>[0-9]+))?\s*{_CURRENCY}(?<after>-)?\)?$"
+    ).struct
+    digits = parts.field("whole")
+    if source.thousands:
+        digits = digits.str.replace_all(source.thousands, "", literal=True)
+    number = pl.concat_str(digits, pl.lit("."), parts.field("part").fill_null("0"))
+    negative = (
+        parts.field("open").is_not_null()
+        | parts.field("after").is_not_null()
+        | (parts.field("minus").fill_null("+") != "+")
+    )
+    return pl.when(negative).then(pl.concat_str(pl.lit("-"), number)).otherwise(number)
 
 
 def _whole(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -92,11 +160,19 @@ def _moment(value: pl.Expr, source: Source, dtype: pl.DataType, zone: str) -> pl
         return value.dt.convert_time_zone(source.zone or zone).dt.replace_time_zone(None)
     if dtype != pl.String:
         return value.cast(pl.Datetime("us"))
-    readings = [
-        value.str.to_datetime(form, time_unit="us", strict=False)
-        for form in ((source.format,) if source.format else ISO)
-    ]
-    return pl.coalesce(readings)
+    if source.format:
+        return value.str.to_datetime(source.format, time_unit="us", strict=False)
+    return _iso(value)
+
+
+def _iso(value: pl.Expr) -> pl.Expr:
+    """Return moments written like 2026-01-05, 2026-01-05 09:30 or 2026-01-05T09:30:00.5."""
+    clock = value.str.slice(11, len(_MIDNIGHT))
+    rest = pl.lit(_MIDNIGHT).str.slice(clock.str.len_chars())
+    whole = pl.concat_str(value.str.head(10), pl.lit(" "), clock, rest)
+    fits = value.str.slice(10, 1).is_in(["", " ", "T"]) & value.str.slice(19, 1).is_in(["", "."])
+    read = whole.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
+    return pl.when(fits & (read.dt.year() >= FIRST_YEAR)).then(read)
 
 
 def _week(value: pl.Expr, source: Source, dtype: pl.DataType, zone: str) -> pl.Expr:
@@ -106,9 +182,9 @@ def _week(value: pl.Expr, source: Source, dtype: pl.DataType, zone: str) -> pl.E
     return pl.lit(source.weeks_from) + pl.duration(weeks=weeks)
 
 
-def _stamp(moment: pl.Expr, source: Source, zone: str) -> dict[str, pl.Expr]:
+def _placed(moment: pl.Expr, source: Source, zone: str) -> pl.Expr:
+    """Return moments of the source's clock by the shops' clock."""
     if source.zone and source.zone != zone:
         placed = moment.dt.replace_time_zone(source.zone, ambiguous="earliest", non_existent="null")
-        moment = placed.dt.convert_time_zone(zone)
-    minute = moment.dt.hour().cast(pl.Int16) * 60 + moment.dt.minute()
-    return {"day": moment.dt.date(), "minute": minute}
+        moment = placed.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    return moment

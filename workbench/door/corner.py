@@ -7,7 +7,8 @@ Tests and examples load it through the ordinary door.
 from pathlib import Path
 
 from workbench.data.lake import Edition
-from workbench.door.ingest import Progress, ingest
+from workbench.door.ingest import ingest
+from workbench.door.load import Progress
 from workbench.door.mapping import Mapping
 
 RECEIPTS = """\

@@ -1,211 +1,139 @@
 """The door: a retailer's files become one new edition of the lake, whole or not at all.
 
-A load replaces the tables that its mapping fills; other tables of the same retailer stay. The
-same files with the same mapping change nothing. Readers keep the edition they opened; the new
-one appears when everything is written.
+A load adds to what the retailer's lake has: files that the ledger knows are passed over, rows of
+new ones are merged by natural key, month by month, and days that they change are listed. Readers
+keep the edition they opened; the new one appears when everything is written.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from workbench.data.contracts import CONTRACTS, DIMENSIONS
-from workbench.data.lake import Edition, Lake, WriteMode
-from workbench.door import keys, parts, receipts
-from workbench.door.delivery import Delivery
+from workbench.data import seals
+from workbench.data.lake import Edition, Lake
+from workbench.door import books, filling, ledger
+from workbench.door.delivery import Delivered, Landed, files
+from workbench.door.draft import Draft, place_of
+from workbench.door.erase import memory
+from workbench.door.landing import land, refuse_other_totals
+from workbench.door.load import Load, Progress
 from workbench.door.mapping import Mapping
-
-Progress = Callable[[str], None]
-FACTS_OF_THEIR_OWN = ("lines", "costs", *DIMENSIONS.values())
-
-
-@dataclass
-class _Load:
-    """What one load has written so far."""
-
-    delivery: Delivery
-    lake: Lake
-    last: Edition | None
-    versions: dict[str, int] = field(default_factory=dict)
-    findings: list[tuple[str, str, int, int]] = field(default_factory=list)
-
-    def append(self, table: str, rows: pl.DataFrame, *, by: str | None = None) -> None:
-        """Write rows: the first of a load replace what the table held before."""
-        mode: WriteMode = "append" if table in self.versions else "overwrite"
-        self.versions[table] = self.lake.write(table, rows, mode=mode, by=by)
-
-    def written(self, table: str) -> pl.LazyFrame:
-        """Return what this load has written to a table, not yet published."""
-        return pl.scan_delta(self.lake.folder / table, version=self.versions[table])
-
-    def found(self, table: str, finding: str, rows: int, of_rows: int) -> None:
-        self.findings.append((table, finding, rows, of_rows))
-
-    def known(self, table: str) -> pl.DataFrame | None:
-        if self.last is None or table not in self.last.tables:
-            return None
-        return self.lake.scan(self.last, table).collect()
+from workbench.door.reading import Raw, Reading, read
 
 
 def ingest(
-    folders: Sequence[Path],
+    sources: Sequence[Path],
     mapping: Mapping,
     home: Path,
     *,
     synthetic: Sequence[str] = (),
+    replace: bool = False,
     progress: Progress = print,
 ) -> Edition:
-    """Load a delivery into the lake of `home` and return the edition that holds it.
+    """Load the files of folders into the lake of `home` and return the edition that holds them.
 
-    `synthetic` names tables that are declared stand-ins, to be labelled wherever they show.
-    Raises MappingError, or DeliveryError for a file that is missing or cannot be read.
+    `synthetic` names tables that are declared stand-ins, to be labelled wherever they show. With
+    `replace` the tables of the mapping hold these files only, whatever was loaded before. Raises
+    MappingError, or DeliveryError for a file that is missing or refused.
     """
     lake = Lake(home)
     with lake.writing(), lake.workplace() as work:
-        delivery = Delivery(folders, mapping, work)
-        newest = lake.edition() if lake.numbers() else None
-        fingerprint = delivery.fingerprint()
-        if newest and newest.fingerprint == fingerprint:
-            return newest
-        last = newest if newest and newest.retailer == mapping.retailer else None
-        load = _Load(delivery, lake, last)
-        _check(load, progress)
-        dimensions = _dimensions(load, progress)
-        first_day, last_day = _lines(load, dimensions, progress)
-        _facts(load, dimensions, progress)
-        _passport(load)
-        edition = Edition(
-            number=newest.number + 1 if newest else 1,
-            retailer=mapping.retailer,
-            currency=mapping.currency,
-            zone=mapping.zone,
-            first_day=first_day,
-            last_day=mapping.last_day or last_day,
-            fingerprint=fingerprint,
-            tables=(last.tables if last else {}) | load.versions,
-            synthetic=_synthetic(load, synthetic),
-        )
+        draft = _draft(lake, mapping.retailer)
+        delivery, known = files(sources, mapping), draft.read("files")
+        anew = set(mapping.tables) if replace else ledger.changed(known, mapping)
+        if not replace:
+            ledger.refuse_lost(known, anew, delivery)
+        known = known.filter(~pl.col("table").is_in(list(anew)))
+        new, settings = ledger.unknown(known, delivery), _settings(mapping, synthetic)
+        if draft.last and not new and not anew and draft.last.fingerprint == settings:
+            return draft.last
+        load = Load(home, mapping, draft, work, _next(lake), progress, anew)
+        _land(load, new)
+        restated = filling.fill(load)
+        books.keep(load, known, restated)
+        edition = books.examine(load, _edition(load, settings, synthetic))
+        seals.seal(lake, edition, draft.last)
         lake.publish(edition)
     return edition
 
 
-def _synthetic(load: _Load, given: Sequence[str]) -> tuple[str, ...]:
-    mapping = load.delivery.mapping
+def _draft(lake: Lake, retailer: str) -> Draft:
+    """Return a draft on the retailer's newest edition, or on nothing, in a folder of its own."""
+    editions = lake.editions()
+    mine = [edition for edition in editions if edition.retailer == retailer]
+    if mine:
+        return Draft(lake, mine[-1].place, mine[-1])
+    taken, place = {edition.place for edition in editions}, place_of(retailer)
+    return Draft(lake, place if place not in taken else f"{place}-{len(taken) + 1}", None)
+
+
+def _next(lake: Lake) -> int:
+    numbers = lake.numbers()
+    return numbers[-1] + 1 if numbers else 1
+
+
+def _edition(load: Load, settings: str, synthetic: Sequence[str]) -> Edition:
+    """Return the edition of what the draft holds, not yet examined."""
+    mapping, days = load.mapping, load.days()
+    return Edition(
+        number=load.number,
+        retailer=mapping.retailer,
+        currency=mapping.currency,
+        zone=mapping.zone,
+        first_day=days.first,
+        last_day=mapping.last_day or days.last,
+        fingerprint=settings,
+        tables=dict(load.draft.tables),
+        synthetic=_synthetic(load, synthetic),
+        place=load.draft.place,
+    )
+
+
+def _settings(mapping: Mapping, synthetic: Sequence[str]) -> str:
+    """Return what identifies the mapping apart from how its tables are read."""
+    settings = [mapping.currency, mapping.zone, mapping.last_day, mapping.cost_rates, *synthetic]
+    return hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _synthetic(load: Load, given: Sequence[str]) -> tuple[str, ...]:
+    mapping, last = load.mapping, load.draft.last
     declared = {"costs"} if mapping.cost_rates and "costs" not in mapping.tables else set()
-    kept = set(load.last.synthetic) - load.versions.keys() if load.last else set()
+    kept = set(last.synthetic) - set(mapping.tables) - {"costs"} if last else set()
     return tuple(sorted({*given, *declared, *kept}))
 
 
-def _check(load: _Load, progress: Progress) -> None:
-    for table in load.delivery.mapping.tables:
-        progress(f"checking {table}")
-        rows = load.delivery.check(table)
-        load.found(table, "rows delivered", rows, rows)
-        if table == "lines":
-            shifted = load.delivery.shifted("lines", "sold_at")
-            load.found("lines", "rows on another day by the shops' clock", shifted, rows)
+def _land(load: Load, new: Iterable[Delivered]) -> None:
+    """Read every new file, once for all tables it feeds, and note what was found in it."""
+    readings: dict[tuple[Path, Reading], Raw] = {}
+    for file in new:
+        load.progress(f"reading {file.path.name} for {file.table}")
+        how = load.mapping.tables[file.table].read
+        if (file.path, how) not in readings:
+            readings[file.path, how] = read(file.path, how, load.work)
+        landed = land(file, load.mapping, readings[file.path, how], load.work)
+        load.landed.setdefault(file.table, []).append(landed)
+    for table, all_ in load.landed.items():
+        refuse_other_totals(all_, load.mapping.tables[table])
+        _note(load, table, all_)
 
 
-def _dimensions(load: _Load, progress: Progress) -> dict[str, pl.DataFrame]:
-    progress("naming customers, products and stores")
-    mapping = load.delivery.mapping
-    found = {
-        table: keys.dimension(load.delivery, name, load.known(table))
-        for name, table in DIMENSIONS.items()
-        if keys.mentioning(load.delivery, name)
-    }
-    found["stores"] = found["stores"].with_columns(
-        pl.col("retailer").fill_null(mapping.retailer),
-        pl.col("currency").fill_null(mapping.currency),
-        pl.col("channel").fill_null("store"),
-    )
-    tree = ["department", "category"]
-    merchandise = pl.col("merchandise").fill_null(True)
-    products = found["products"].drop("category_id", strict=False).with_columns(merchandise)
-    categories = keys.numbered(
-        products.select(tree).unique(), tree, "category_id", load.known("categories")
-    )
-    products = products.join(categories, on=tree, how="left", nulls_equal=True)
-    found |= {"products": products, "categories": categories}
-    for table, frame in found.items():
-        load.append(table, frame.select(*CONTRACTS[table].schema))
-    return found
-
-
-def _costs(load: _Load, dimensions: dict[str, pl.DataFrame]) -> pl.DataFrame | None:
-    mapping = load.delivery.mapping
-    if "costs" in mapping.tables:
-        frame = keys.resolve(load.delivery.scan("costs"), "costs", dimensions).collect()
-    elif mapping.cost_rates:
-        rates = {name: round(rate * 10_000) for name, rate in mapping.cost_rates.items()}
-        rate = pl.col("department").replace_strict(
-            rates, default=rates.get("default"), return_dtype=pl.Int32
-        )
-        frame = dimensions["products"].select(
-            "product_id", cost_rate=rate, basis=pl.lit("declared")
-        )
-    else:
-        return None
-    load.append("costs", frame)
-    return frame
-
-
-def _lines(
-    load: _Load, dimensions: dict[str, pl.DataFrame], progress: Progress
-) -> tuple[date, date]:
-    costs = _costs(load, dimensions)
-    products = dimensions["products"].select("product_id", "category_id")
-    if costs is None:
-        products = products.with_columns(cost_rate=pl.lit(None, dtype=pl.Int32))
-    else:
-        products = products.join(costs, on="product_id", how="left", validate="1:1")
-    lines = receipts.costed(
-        keys.resolve(load.delivery.scan("lines"), "lines", dimensions), products
-    )
-    days: list[date] = []
-    baskets = rows = late = 0
-    last_day = load.delivery.mapping.last_day or date.max
-    progress("sorting receipts by month")
-    for part in parts.split(lines, "month", load.lake.folder):
-        progress(f"writing receipts of {part['month'][0]}")
-        month = receipts.ordered(part, baskets)
-        load.append("lines", receipts.lines(month), by="month")
-        load.append("baskets", receipts.baskets(month))
-        baskets = month["basket_id"][-1]
-        days += month["day"].unique().to_list()
-        rows += month.height
-        late += month.filter(pl.col("day") > last_day).height
-    load.found("lines", "rows after the last complete day", late, rows)
-    return min(days), max(days)
-
-
-def _facts(load: _Load, dimensions: dict[str, pl.DataFrame], progress: Progress) -> None:
-    for table in load.delivery.mapping.tables:
-        if table in FACTS_OF_THEIR_OWN:
-            continue
-        progress(f"writing {table}")
-        contract = CONTRACTS[table]
-        frame = keys.resolve(load.delivery.scan(table), table, dimensions)
-        if "week" in contract.schema:
-            weeks = parts.split(frame, "week", load.lake.folder)
-        else:
-            weeks = iter([frame.collect()])
-        for rows in weeks:
-            load.append(table, parts.one_of_each(rows.select(*contract.schema), contract.key))
-
-
-def _passport(load: _Load) -> None:
-    ids = {table: name for name, table in DIMENSIONS.items()}
-    for table in load.delivery.mapping.tables:
-        if table in ids:
-            kept = load.delivery.scan(table).select(pl.col(ids[table]).n_unique())
-        else:
-            kept = load.written(table).select(pl.len())
-        delivered = next(rows for name, _, rows, _ in load.findings if name == table)
-        merged = delivered - int(kept.collect().item())
-        load.found(table, "rows merged with one of the same key", merged, delivered)
-    schema = CONTRACTS["passport"].schema
-    load.append("passport", pl.DataFrame(load.findings, schema=schema, orient="row"))
+def _note(load: Load, table: str, landed: Sequence[Landed]) -> None:
+    rows = load.delivered(table)
+    load.found(table, "rows delivered", rows, rows)
+    erased = memory.counted([one.rows for one in landed], load.gone)
+    load.found(table, "rows of customers who were erased", erased, rows)
+    wrong = pl.concat([one.quarantine for one in landed])
+    reasons = wrong.group_by("reason", maintain_order=True).len()
+    told = "; ".join(f"{reason} ({count})" for reason, count in reasons.head(5).iter_rows())
+    load.found(table, "rows quarantined", wrong.height, rows, told)
+    unused = sorted({name for one in landed for name in one.unused})
+    columns = max(one.columns for one in landed)
+    load.found(table, "columns not mapped", len(unused), columns, ", ".join(unused[:20]))
+    if table == "lines":
+        shifted = sum(one.shifted for one in landed)
+        load.found(table, "rows on another day by the shops' clock", shifted, rows)
+        returned = sum(one.returned for one in landed)
+        load.found(table, "rows marked as returns", returned, rows)

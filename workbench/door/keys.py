@@ -4,39 +4,61 @@ Ids are text and never read as numbers, so 0012 is not 12. A dimension holds eve
 table of the delivery mentions, so that an unknown product or customer stays visible.
 """
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
 from workbench.data.contract import Kind, surrogate
 from workbench.data.contracts import CONTRACTS, DIMENSIONS
-from workbench.door.delivery import Delivery
+
+Tables = Mapping[str, Sequence[pl.LazyFrame]]
 
 
-def dimension(delivery: Delivery, name: str, known: pl.DataFrame | None) -> pl.DataFrame:
-    """Return a dimension, one row per id, with surrogates; `known` ids keep theirs."""
+def dimension(tables: Tables, name: str, known: pl.DataFrame, *, anew: bool) -> pl.DataFrame:
+    """Return a dimension, one row per id, with surrogates; `known` ids keep theirs.
+
+    `tables` are landed rows, file by file: of several descriptions of an id the latest file's
+    stands, and in it the first. `known` descriptions stand for ids that are not described now,
+    unless the table is loaded `anew`.
+    """
     table = DIMENSIONS[name]
+    number = f"{name}_id"
     mentions = [
-        delivery.scan(source).select(name).drop_nulls().unique().cast(pl.String)
-        for source in mentioning(delivery, name)
+        frame.select(pl.col(name).cast(pl.String)).drop_nulls().unique()
+        for source in mentioning(tables, name)
+        for frame in tables[source]
     ]
-    ids = pl.concat(pl.collect_all(mentions))
-    frame = numbered(ids.unique(), [name], f"{name}_id", known)
-    if table in delivery.mapping.tables:
-        details = delivery.scan(table).collect().unique(name, keep="first", maintain_order=True)
-    elif known is not None:
-        details = known.drop(f"{name}_id")
-    else:
-        schema = {k: v for k, v in CONTRACTS[table].schema.items() if k != f"{name}_id"}
-        details = pl.DataFrame(schema=schema)
-    return frame.join(details, on=name, how="left", validate="1:1").sort(f"{name}_id")
+    ids = (
+        pl.concat(pl.collect_all(mentions, engine="streaming"))
+        if mentions
+        else known.select(name).clear()
+    )
+    frame = numbered(ids.unique(), [name], number, known)
+    columns = _described(table)
+    details = [
+        frame.select(columns).unique(name, keep="first", maintain_order=True).collect()
+        for frame in reversed(tables.get(table, []))
+    ]
+    details.append(known.select(columns).clear() if anew else known.select(columns))
+    described = pl.concat(details).unique(name, keep="first", maintain_order=True)
+    return frame.join(described, on=name, how="left", validate="1:1").sort(number)
 
 
-def numbered(
-    rows: pl.DataFrame, key: list[str], number: str, known: pl.DataFrame | None
-) -> pl.DataFrame:
+def described(frames: Sequence[pl.LazyFrame], name: str) -> int:
+    """Return how many ids the landed rows of a dimension describe."""
+    ids = pl.concat([frame.select(name) for frame in frames])
+    return int(ids.select(pl.col(name).n_unique()).collect().item())
+
+
+def _described(table: str) -> list[str]:
+    schema = CONTRACTS[table].schema
+    ids = {f"{name}_id" for name in DIMENSIONS} | set(CONTRACTS[table].derived)
+    return [column for column in schema if column not in ids]
+
+
+def numbered(rows: pl.DataFrame, key: list[str], number: str, known: pl.DataFrame) -> pl.DataFrame:
     """Return unique rows with a running number that starts after the known ones' numbers."""
-    if known is None:
-        known = rows.clear().with_columns(pl.lit(0, dtype=pl.Int32).alias(number))
-    old = known.select(*key, number).with_columns(pl.col(number).cast(pl.Int32))
+    old = known.select(*key, pl.col(number).cast(pl.Int32))
     new = rows.join(old, on=key, how="anti", nulls_equal=True).sort(key, nulls_last=True)
     start = old[number].max() or 0
     new = new.select(*key, (pl.int_range(1, pl.len() + 1, dtype=pl.Int32) + start).alias(number))
@@ -44,8 +66,10 @@ def numbered(
     return pl.concat([old, new]).with_columns(pl.col(number).cast(dtype))
 
 
-def resolve(frame: pl.LazyFrame, table: str, dimensions: dict[str, pl.DataFrame]) -> pl.LazyFrame:
-    """Return a delivered frame with the keys of a table replaced by surrogates.
+def resolve(
+    frame: pl.LazyFrame, table: str, dimensions: Mapping[str, pl.DataFrame]
+) -> pl.LazyFrame:
+    """Return landed rows with the keys of a table replaced by surrogates.
 
     Keys that come as numbers are joined as numbers, which is several times as fast as text.
     """
@@ -60,11 +84,11 @@ def resolve(frame: pl.LazyFrame, table: str, dimensions: dict[str, pl.DataFrame]
     return frame
 
 
-def mentioning(delivery: Delivery, name: str) -> list[str]:
-    """Return the delivered tables that speak of customers, products, stores or campaigns."""
+def mentioning(tables: Tables, name: str) -> list[str]:
+    """Return the tables that speak of customers, products, stores or campaigns."""
     return [
         table
-        for table in delivery.mapping.tables
+        for table in tables
         if any(
             column.name == name and column.kind in (Kind.ID, Kind.KEY)
             for column in CONTRACTS[table].columns

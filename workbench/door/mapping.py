@@ -1,6 +1,6 @@
 """A mapping: which file and column of a retailer's export is which of ours.
 
-A mapping is a YAML file (see `workbench/door/mappings/` for an example):
+A mapping is a YAML file (see `workbench/door/mappings/` for examples):
 
     retailer: Corner shop        # its name; stores carry it
     currency: EUR
@@ -9,14 +9,27 @@ A mapping is a YAML file (see `workbench/door/mappings/` for an example):
     cost_rates: {default: 0.7}   # cost per department as a share of the shelf price: declared
     tables:
       lines:
-        file: receipts.csv       # beside the other files of the delivery
+        file: "receipts-*.csv"   # a name or a pattern; every match is read, in order of name
+        read: {separator: ";", encoding: cp1252}   # only what cannot be found out
+        nulls: ["N/A", "-"]      # words that mean: unknown
+        reject: 0.01             # the share of a file's rows, and of its money, that may be
+                                 # unreadable before the file is refused whole
+        totals: {rows: 1200}     # what must arrive: rows, sales
+        repeated: once           # rows alike in every mapped column: add (if not said) or once
+        returns: {column: kind, values: [R]}       # or starts: C; such rows take amounts off
         columns:
           customer: card         # our name: their name
-          sold_at: {from: time, zone: UTC, format: "%Y-%m-%d %H:%M:%S"}
+          store: {always: web}   # the same for every row
+          sales: {from: price, times: pieces, decimal: ",", thousands: "."}
+          loyalty_discount: {from: discount, sign: -1}
+          quantity: {from: grams, unit: 0.001}     # one of theirs in ours
+          sold_at: {from: [date, time], format: "%d/%m/%Y %H:%M", zone: UTC}
 """
 
 import datetime as dt
 import hashlib
+import json
+from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +39,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from workbench.data.contracts import CONTRACTS
+from workbench.door.reading import Reading
+
+OPEN = "CHOOSE"
+AS_FOUND = Reading()
+REJECT = 0.01
 
 
 class MappingError(ValueError):
@@ -34,22 +52,52 @@ class MappingError(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """One delivered column: the name in the file, and what its values need to be read."""
+    """One delivered column: its names in the file, and what its values need to be read.
 
-    name: str
+    Several names are joined with blanks. `always` is a constant instead of a name.
+    """
+
+    names: tuple[str, ...] = ()
+    always: str | None = None
     zone: str | None = None
     format: str | None = None
     weeks_from: dt.date | None = None
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
+    times: str | None = None
+    decimal: str = ""
+    thousands: str = ""
+    unit: float = 1
+    sign: int = 1
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Return the columns of the file that it is made of."""
+        return (*self.names, self.times) if self.times else self.names
+
+
+@dataclass(frozen=True)
+class Returns:
+    """What marks a return or cancellation: a column's values, or how they start."""
+
+    column: str
+    values: tuple[str, ...] = ()
+    starts: str = ""
 
 
 @dataclass(frozen=True)
 class TableSource:
-    """One delivered table: its file, and our column names to theirs."""
+    """One delivered table: its files, how they are read, and our column names to theirs."""
 
     file: str
     columns: Map[str, Source]
+    read: Reading = AS_FOUND
+    nulls: tuple[str, ...] = ()
+    reject: float = REJECT
+    totals: Map[str, float] = field(default_factory=dict)
+    repeated: str = "add"
+    returns: Returns | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,21 +116,22 @@ class Mapping:
     def read(cls, path: Path) -> "Mapping":
         """Read and check a mapping file, or raise MappingError naming file, place and way out."""
         try:
-            text = path.read_text(encoding="utf-8")
-            given = yaml.safe_load(text)
+            given = yaml.safe_load(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise MappingError(f"mapping {path} does not exist; name one with --mapping") from None
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             raise MappingError(f"mapping {path} is not readable YAML: {error}") from None
         try:
+            _refuse_open(given)
+            zone = _zone(given["zone"])
             return cls(
                 retailer=str(given["retailer"]),
                 currency=str(given["currency"]),
-                zone=_zone(given["zone"]),
-                tables=_tables(given["tables"]),
+                zone=zone,
+                tables={name: _table(name, spec, zone) for name, spec in given["tables"].items()},
                 last_day=_day("last_day", given.get("last_day")),
                 cost_rates=_rates(given.get("cost_rates", {})),
-                fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+                fingerprint=_digest(given),
             )
         except KeyError as error:
             raise MappingError(f"mapping {path} lacks {error}") from None
@@ -90,6 +139,20 @@ class Mapping:
             raise MappingError(f"mapping {path} does not have the shape of a mapping") from None
         except MappingError as error:
             raise MappingError(f"mapping {path}: {error}") from None
+
+
+def _digest(given: object) -> str:
+    text = json.dumps(given, default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse_open(given: object, place: str = "") -> None:
+    """Refuse a mapping that still has a choice to be made."""
+    if isinstance(given, dict):
+        for name, value in given.items():
+            _refuse_open(value, f"{place}.{name}".strip("."))
+    elif given == OPEN:
+        raise MappingError(f"{place} still says {OPEN}; the comment beside it names the readings")
 
 
 def _zone(name: str) -> str:
@@ -115,13 +178,7 @@ def _rates(given: Map[str, object]) -> Map[str, float]:
     return {department: float(rate) for department, rate in given.items()}  # type: ignore[arg-type]
 
 
-def _tables(given: Map[str, Any]) -> Map[str, "TableSource"]:
-    if "lines" not in given:
-        raise MappingError("the table 'lines' is missing; map the receipts first")
-    return {name: _table(name, spec) for name, spec in given.items()}
-
-
-def _table(name: str, spec: Map[str, Any]) -> TableSource:
+def _table(name: str, spec: Map[str, Any], zone: str) -> TableSource:
     delivered = {table: contract for table, contract in CONTRACTS.items() if not contract.made}
     if name not in delivered:
         raise MappingError(f"table {name!r} is unknown; allowed: {', '.join(delivered)}")
@@ -131,25 +188,90 @@ def _table(name: str, spec: Map[str, Any]) -> TableSource:
         raise MappingError(f"{name} has no column {strange[0]!r}; allowed: {', '.join(known)}")
     if missing := [column for column in contract.required if column not in spec["columns"]]:
         raise MappingError(f"{name} needs the column {missing[0]!r}; map it to one of the file's")
+    options = dict(spec)
+    meant = {key: options[key] for key in options if key not in ("file", "reject", "totals")}
+    file = options.pop("file")
+    columns = {key: _source(value) for key, value in options.pop("columns").items()}
     return TableSource(
-        spec["file"], {key: _source(value) for key, value in spec["columns"].items()}
+        file, columns, **_options(f"table {name}", options, _TABLE), meaning=_digest([meant, zone])
     )
 
 
-def _source(value: str | Map[str, Any]) -> Source:
-    if isinstance(value, str):
-        return Source(value)
+def _source(value: object) -> Source:
+    if not isinstance(value, dict):
+        return Source(_words(value))
     options = dict(value)
-    name = options.pop("from")
-    for words in ("yes", "no"):
-        told = options.get(words, ())
-        options[words] = (told,) if isinstance(told, str) else tuple(map(str, told))
-    if "zone" in options:
-        options["zone"] = _zone(options["zone"])
-    if "weeks_from" in options:
-        options["weeks_from"] = _day("weeks_from", options["weeks_from"])
+    names = () if "always" in options else _words(options.pop("from"))
+    place = f"column {' '.join(names) or options['always']!r}"
+    return Source(names, **_options(place, options, _COLUMN, "from"))
+
+
+def _options(
+    place: str, given: Map[str, Any], known: Map[str, Callable[[Any], Any]], *also: str
+) -> dict[str, Any]:
+    """Read options by name, each by its own reader."""
+    if strange := [name for name in given if name not in known]:
+        allowed = ", ".join([*also, *known])
+        raise MappingError(f"{place} has an unknown option {strange[0]!r}; allowed: {allowed}")
     try:
-        return Source(name, **options)
-    except TypeError:
-        allowed = "from, zone, format, weeks_from, yes, no"
-        raise MappingError(f"column {name!r} has an unknown option; allowed: {allowed}") from None
+        return {name: known[name](value) for name, value in given.items()}
+    except MappingError as error:
+        raise MappingError(f"{place}: {error}") from None
+    except (TypeError, ValueError):
+        raise MappingError(f"{place} has an option of the wrong kind: {dict(given)}") from None
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
+
+
+def _reading(given: Map[str, Any]) -> Reading:
+    kinds = dict.fromkeys(("separator", "encoding", "quote", "member", "each"), str)
+    return Reading(**_options("read", given, kinds | {"header_row": int, "sheet": _sheet}))
+
+
+def _sheet(value: object) -> str | int:
+    return value if isinstance(value, int) else str(value)
+
+
+def _returns(given: Map[str, Any]) -> Returns:
+    return Returns(**_options("returns", given, {"column": str, "values": _words, "starts": str}))
+
+
+def _share(value: object) -> float:
+    share = float(value)  # type: ignore[arg-type]
+    if not 0 <= share <= 1:
+        raise MappingError(f"reject {value!r} is not a share; allowed: 0 to 1, such as 0.01")
+    return share
+
+
+def _one_of(*allowed: object) -> Callable[[object], Any]:
+    def read(value: object) -> object:
+        if value not in allowed:
+            raise MappingError(f"{value!r} is not allowed; allowed: {', '.join(map(str, allowed))}")
+        return value
+
+    return read
+
+
+_TABLE: Map[str, Callable[[Any], Any]] = {
+    "read": _reading,
+    "nulls": _words,
+    "reject": _share,
+    "totals": dict,
+    "repeated": _one_of("add", "once"),
+    "returns": _returns,
+}
+_COLUMN: Map[str, Callable[[Any], Any]] = {
+    "always": str,
+    "zone": _zone,
+    "format": str,
+    "weeks_from": lambda value: _day("weeks_from", value),
+    "yes": _words,
+    "no": _words,
+    "times": str,
+    "decimal": _one_of(".", ","),
+    "thousands": str,
+    "unit": float,
+    "sign": _one_of(1, -1),
+}

@@ -1,57 +1,69 @@
-"""Receipt lines on their way into the lake: merged, costed, sorted, month by month.
+"""Receipt lines on their way into the lake, one month at a time: merged, costed, sorted.
 
-The layout is made for measures: inside a month's partition the lines are sorted by customer,
-day, basket and product, and the first line of each basket carries `new_basket` = 1, so that
-baskets are counted by a sum. A receipt that only brings things back is no basket; a line
-without a card on a receipt that has one belongs to that card. Only one month is ever in memory.
+The natural key of a line is its receipt (store, day and receipt number) and product. Rows of one
+file with the same key and card add up, as a till that scans a thing twice means it; a row of a
+later file replaces those of earlier ones. The layout is made for measures: inside a month lines
+are sorted by customer, day, basket and product, and the first line of each basket carries
+`new_basket` = 1, so that baskets are counted by a sum. A receipt that only brings things back is
+no basket; a line without a card on a receipt that has one belongs to that card.
 """
 
 import polars as pl
 
 from workbench.data.contracts import CONTRACTS
 from workbench.door.cast import BASIS_POINTS
+from workbench.door.parts import FILE
 
 RECEIPT = ["day", "store_id", "basket"]
 BASKET = ["customer_id", *RECEIPT]
+LINE = [*RECEIPT, "product_id"]
 DISCOUNTS = ["loyalty_discount", "match_discount", "coupon_discount"]
+AMOUNTS = ["quantity", "sales", *DISCOUNTS]
+COLUMNS = [*BASKET, "product_id", "minute", *AMOUNTS]
+MOST_BASKETS = 1_000_000_000
 
 
-def costed(lines: pl.LazyFrame, products: pl.DataFrame) -> pl.LazyFrame:
-    """Return resolved lines with month, category and margin.
+def stored(lines: pl.LazyFrame, baskets: pl.LazyFrame) -> pl.LazyFrame:
+    """Return lines of the lake with their receipt numbers, as they are merged."""
+    numbers = baskets.select("basket_id", "basket")
+    return lines.join(numbers, on="basket_id", how="left").select(COLUMNS)
 
-    `products` holds product_id, category_id and cost_rate (basis points, null where unknown).
+
+def added(month: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per file, card, receipt and product, amounts (Int64) added up.
+
+    `month` has the columns of COLUMNS and FILE, the number of the file.
     """
-    month = pl.col("day").dt.year() * 100 + pl.col("day").dt.month()
-    return (
-        lines.with_columns(pl.col(DISCOUNTS).fill_null(0), month=month.cast(pl.Int32))
-        .join(products.lazy(), on="product_id", how="left")
-        .with_columns(margin=_margin())
-        .drop("cost_rate")
-    )
-
-
-def ordered(month: pl.DataFrame, before: int) -> pl.DataFrame:
-    """Return a month's lines in the lake's order, baskets numbered on from `before`."""
-    key = [*BASKET, "product_id"]
-    amounts = pl.col("quantity", "sales", *DISCOUNTS)
     card = pl.col("customer_id").fill_null(pl.col("customer_id").max().over(RECEIPT))
-    merged = (
-        month.with_columns(card)
-        .group_by(key)
-        .agg(
-            pl.col("month", "category_id").first(),
-            pl.col("minute").max(),
-            amounts.cast(pl.Int64).sum(),
-            pl.when(pl.col("margin").is_not_null().all())
-            .then(pl.col("margin").sum())
-            .alias("margin"),
-        )
-    )
-    merged = merged.sort(key, nulls_last=True)
+    amounts = pl.col(AMOUNTS).cast(pl.Int64).fill_null(0).sum()
+    key = [FILE, *BASKET, "product_id"]
+    return month.with_columns(card).group_by(key).agg(pl.col("minute").max(), amounts)
+
+
+def latest(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the latest file that speaks of their receipt and product."""
+    if rows[FILE].n_unique() > 1:
+        rows = rows.filter(pl.col(FILE) == pl.col(FILE).max().over(LINE))
+    return rows.select(COLUMNS)
+
+
+def laid_out(
+    month: pl.DataFrame, products: pl.DataFrame, number: int, before: int = 0
+) -> pl.DataFrame:
+    """Return a month's merged lines in the lake's order, costed, with numbered baskets.
+
+    `products` holds product_id, category_id and cost_rate (basis points, null where unknown);
+    `number` is the month, such as 201707, of which `before` baskets are laid out already.
+    """
+    before += number * MOST_BASKETS
+    costed = month.join(products, on="product_id", how="left", validate="m:1")
+    ordered = costed.sort([*BASKET, "product_id"], nulls_last=True)
     basket_id = pl.struct(BASKET).rle_id().cast(pl.Int64) + before + 1
     first = pl.col("basket_id") != pl.col("basket_id").shift(1, fill_value=before)
     bought = (pl.col("sales") >= 0) & (pl.col("quantity") >= 0)
-    return merged.with_columns(basket_id=basket_id).with_columns(
+    return ordered.with_columns(
+        basket_id=basket_id, margin=_margin(), month=pl.lit(number, dtype=pl.Int32)
+    ).with_columns(
         first=first,
         new_basket=(first & bought.any().over("basket_id")).cast(pl.Int8),
         minute=pl.col("minute").max().over("basket_id"),
@@ -59,19 +71,33 @@ def ordered(month: pl.DataFrame, before: int) -> pl.DataFrame:
 
 
 def lines(month: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of the lake's `lines` of a month."""
+    """Return the rows of the lake's `lines` of a month that is laid out."""
     schema = CONTRACTS["lines"].schema
     return month.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
 def baskets(month: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of the lake's `baskets` of a month."""
+    """Return the rows of the lake's `baskets` of a month that is laid out."""
     schema = CONTRACTS["baskets"].schema
     return month.filter("first").select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
+def restated(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per day that was stored and changed: lines and sales before and after."""
+    amounts = pl.col(AMOUNTS).cast(pl.Int64)
+    before, after = before.select(COLUMNS).with_columns(amounts), after.select(COLUMNS)
+    changed = pl.concat(
+        one.join(other, on=COLUMNS, how="anti", nulls_equal=True).select("day")
+        for one, other in ((before, after), (after, before))
+    ).unique()
+    sums = {"lines": pl.len().cast(pl.Int64), "sales": pl.col("sales").sum()}
+    days = before.group_by("day").agg(**sums).join(changed, on="day", how="semi")
+    now = after.group_by("day").agg(**sums)
+    both = days.join(now, on="day", how="left", suffix="_after").fill_null(0)
+    return both.rename({"lines": "lines_before", "sales": "sales_before"}).sort("day")
+
+
 def _margin() -> pl.Expr:
-    amounts = pl.col("sales", "loyalty_discount", "match_discount").cast(pl.Int64)
-    shelf = pl.sum_horizontal(amounts)
+    shelf = pl.sum_horizontal("sales", "loyalty_discount", "match_discount")
     size = (shelf.abs() * pl.col("cost_rate") + BASIS_POINTS // 2) // BASIS_POINTS
-    return (pl.col("sales").cast(pl.Int64) - size * shelf.sign()).cast(pl.Int32)
+    return pl.col("sales") - size * shelf.sign()

@@ -13,7 +13,8 @@ import polars as pl
 
 from workbench.data.lake import Edition
 from workbench.door import synthetic
-from workbench.door.ingest import Progress, ingest
+from workbench.door.ingest import ingest
+from workbench.door.load import Progress
 from workbench.door.mapping import Mapping
 
 SEED = 20170101

@@ -5,9 +5,11 @@ import polars as pl
 from workbench.data.engine import fetch
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.measures.chance import wilson
 from workbench.measures.weigh import UNLABELLED
 
 _CAMPAIGN = ["campaign_id", "campaign", "kind", "starts", "ends"]
+_TABLES = ("campaigns", "targets", "redemptions")
 
 
 def conversion(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl.DataFrame:
@@ -48,6 +50,69 @@ def conversion(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) 
             conversion_share=pl.col("redeemers") / pl.col("targeted"),
         )
         .drop("campaign_id")
+    )
+
+
+def answered(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per segment in its declared order: how it answered all campaigns together.
+
+    Campaigns are those that start and end inside the period. Columns: segment, customers
+    (addressed at least once), contacts (customers times campaigns), redeemers (customers who
+    redeemed a coupon of a campaign addressed to them), conversion_share = redeemers / customers
+    and low_share and high_share, its Wilson 95 % interval over customers. Nulls where nobody was
+    addressed, or where the shop has no campaigns.
+
+    What `conversion` says of labels and effects holds here too; and who is addressed more often
+    has more chances to answer.
+    """
+    rows = pl.DataFrame({"segment": labels["segment"].dtype.categories})  # type: ignore[attr-defined]
+    order = labels.schema["segment"]
+    found = addressed(shop, period).join(
+        labels.select(pl.col("customer_id").cast(pl.Int64), "segment"), on="customer_id"
+    )
+    summed = found.group_by("segment").agg(
+        customers=pl.len().cast(pl.Int64),
+        contacts=pl.col("contacts").sum(),
+        redeemers=pl.col("redeemed").sum().cast(pl.Int64),
+    )
+    low, high = wilson(pl.col("redeemers"), pl.col("customers"))
+    told = rows.select(pl.col("segment").cast(order)).join(
+        summed, on="segment", how="left", maintain_order="left"
+    )
+    return told.with_columns(
+        pl.col("customers", "contacts").fill_null(0),
+        conversion_share=pl.col("redeemers") / pl.col("customers"),
+        low_share=low,
+        high_share=high,
+    )
+
+
+def say_answered(answers: pl.DataFrame) -> str:
+    """Return the sentence that says which segment answered most, and whether that is sure."""
+    known = answers.drop_nulls("conversion_share")
+    if known.is_empty():
+        return "Nobody was addressed by a campaign of this period"
+    best, *rest = known.sort("conversion_share", descending=True).rows(named=True)
+    said = f"{best['segment']} answered most: {best['conversion_share']:.0%} of those addressed"
+    if all(best["low_share"] > other["high_share"] for other in rest):
+        return said
+    return f"{said}; not surely more than every other segment"
+
+
+def addressed(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
+    """Return one row per customer whom a campaign inside the period was addressed to.
+
+    Columns: customer_id, contacts (campaigns), redeemed (whether any of their coupons was, by
+    the period's last day). Nobody where the shop has no campaigns, targets or redemptions.
+    """
+    if not all(shop.has(table) for table in _TABLES):
+        kinds = {"customer_id": pl.Int64(), "contacts": pl.Int64(), "redeemed": pl.Boolean()}
+        return pl.DataFrame(schema=kinds)
+    window = shop.window(period)
+    ran = _ran(shop, window).select("campaign_id")
+    inside = _answers(shop, window).join(ran, on="campaign_id", how="semi")
+    return inside.group_by("customer_id").agg(
+        contacts=pl.len().cast(pl.Int64), redeemed=(pl.col("redeemed") > 0).any()
     )
 
 

@@ -6,6 +6,7 @@ from workbench.data.activity import activity
 from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.measures.chance import wilson
 
 TRAITS = (
     "age",
@@ -26,7 +27,6 @@ COLUMNS = (
     "index_low",
     "penetration_index",
 )
-Z95 = 1.96
 
 
 def demographics(
@@ -39,13 +39,12 @@ def demographics(
 ) -> pl.DataFrame:
     """Return one row per segment and value of a trait that its customers have.
 
-    Only customers with a value who bought in the period are counted, in the segment and in the
-    whole; who has none is a matter of selection, not of chance. Columns: segment, the trait,
-    customers, penetration (their share of the segment's customers with a value), sales (money)
-    and sales_share (of what those with a value spent), total_share (the share of customers with
-    this value among all with one), index = 100 x penetration / total_share, index_low from the
-    lower end of the Wilson 95 % interval of penetration, and penetration_index, the same as
-    index. The bound is null where fewer than `base` of the segment's customers have the value.
+    The columns are those of `workbench.measures.profile`, in customers instead of money: only
+    customers with a value who bought in the period are counted, in the segment and in the
+    whole, since who has none is a matter of selection and not of chance. So penetration is the
+    share of the segment's customers with a value, total_share that of all, index = 100 x
+    penetration / total_share, and index_low from the lower end of the Wilson 95 % interval of
+    penetration, null where fewer than `base` of the segment's customers have the value.
     """
     known = _known(shop, period, by)
     named = known.join(
@@ -55,12 +54,13 @@ def demographics(
     )
     whole = known.group_by(by).agg(pl.len()).select(by, total_share=pl.col("len") / pl.sum("len"))
     share, enough = pl.col("penetration"), pl.col("customers") >= base
+    low, _ = wilson(pl.col("customers"), pl.col("size"))
     return (
         _counted(named, by)
         .join(whole, on=by, validate="m:1")
         .with_columns(
             index=100 * share / pl.col("total_share"),
-            index_low=pl.when(enough).then(100 * _wilson_low() / pl.col("total_share")),
+            index_low=pl.when(enough).then(100 * low / pl.col("total_share")),
         )
         .with_columns(money("sales"), penetration_index=pl.col("index"))
         .select("segment", by, *COLUMNS)
@@ -89,11 +89,3 @@ def _counted(named: pl.DataFrame, by: str) -> pl.DataFrame:
         penetration=pl.col("customers") / size,
         sales_share=pl.when(spent > 0).then(pl.col("sales") / spent),
     )
-
-
-def _wilson_low() -> pl.Expr:
-    """Return the lower end of the interval of a share of `size` customers."""
-    share, size = pl.col("penetration"), pl.col("size")
-    middle = share + Z95**2 / (2 * size)
-    reach = Z95 * (share * (1 - share) / size + (Z95 / (2 * size)) ** 2).sqrt()
-    return (middle - reach) / (1 + Z95**2 / size)

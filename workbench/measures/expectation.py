@@ -76,6 +76,15 @@ def expectation(
     )
 
 
+def say_expectation(told: pl.DataFrame) -> str:
+    """Return the sentence that says how many targets are reached: `told` is `expectation`'s."""
+    if told.is_empty():
+        return "No target is set for it; a saved segment carries one in its file, under target."
+    status = told["status"].cast(pl.String).to_list()
+    counts = (f"{status.count(name)} {name}" for name in ("reached", "open", "missed"))
+    return f"Of {len(status)} {'target' if len(status) == 1 else 'targets'}: {', '.join(counts)}."
+
+
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))

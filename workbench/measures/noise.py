@@ -19,7 +19,7 @@ from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.migrate import paired, pairs
+from workbench.measures.migrate import LOST, NEW, paired, pairs
 
 LEAST_DRAWS = 19
 Label = Callable[..., pl.DataFrame]
@@ -72,6 +72,36 @@ def beyond_chance(moves: pl.DataFrame, floor: pl.DataFrame) -> pl.DataFrame:
     )
     joined = moves.join(floor, on=_PAIR, how="left", validate="1:1", maintain_order="left")
     return joined.with_columns(against_chance=compared.cast(pl.Enum(["more", "within", "fewer"])))
+
+
+def surprises(moves: pl.DataFrame, *, top: int = 10) -> pl.DataFrame:
+    """Return the moves that chance does not explain, furthest from its mean first.
+
+    `moves` is what `beyond_chance` returns. Columns: before, after, customers,
+    customers_expected, customers_low, customers_high, against_chance. Staying is a move too.
+    """
+    beyond = moves.filter(pl.col("against_chance") != "within")
+    far = (pl.col("customers") - pl.col("customers_expected")).abs()
+    columns = ("customers_expected", "customers_low", "customers_high", "against_chance")
+    ranked = beyond.sort(far, descending=True, maintain_order=True)
+    return ranked.select(*_PAIR, "customers", *columns).head(top)
+
+
+def say_chance(moves: pl.DataFrame) -> str:
+    """Return the sentence that sets how many moved against how many would by chance.
+
+    `moves` is what `beyond_chance` returns; New and Lost are not counted.
+    """
+    plain = moves.with_columns(pl.col(_PAIR).cast(pl.String))
+    known = plain.filter(pl.col("before") != NEW, pl.col("after") != LOST)
+    moved = known.filter(pl.col("before") != pl.col("after"))
+    if known["customers"].sum() == 0:
+        return "Nobody came in both periods"
+    found, chance = (moved[name].sum() for name in ("customers", "customers_expected"))
+    return (
+        f"{found:,} customers changed segment; {chance:,.0f} would have by chance alone, "
+        "without anybody changing habits"
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import polars as pl
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.demographics import COLUMNS, TRAITS, Z95, demographics
+from workbench.measures.chance import Z95
+from workbench.measures.demographics import COLUMNS, TRAITS, demographics
 
 ITEMS = {
     "department": ("categories", "category_id"),

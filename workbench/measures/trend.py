@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from workbench.data.engine import fetch
 from workbench.data.period import Latest, Period
-from workbench.data.shop import Shop
+from workbench.data.shop import NotCovered, Shop
 from workbench.measures.migrate import paired
 from workbench.measures.weigh import weigh
 
@@ -32,14 +33,17 @@ def segment_trend(
     """Return one row per period and segment, the oldest period first, Unlabelled last.
 
     The last of the equally long periods is `period`, each ends the day before the next; there
-    are `steps` of them, or as many as the data covers fully. The oldest sets the cut points for
-    all, so that a segment grows only because customers behave differently.
+    are `steps` of them, or as many as the data covers with all that the segmentation looks
+    back at. The oldest sets the cut points for all, so that a segment grows only because
+    customers behave differently.
 
     Columns: first_day, last_day, segment, customers, sales and margin (money), the share of
     each in the period's total, and spend_per_customer. Raises ValueError for fewer than one
     step and NotCovered where the data lacks days of `period` itself.
     """
     windows = _windows(shop, shop.window(period), steps)
+    while len(windows) > 1 and not _covered(shop, windows[0], label, choices):
+        windows = windows[1:]
     oldest = windows[0]
     parts = [
         weigh(shop, window, label(shop, window, cuts_from=oldest, **choices)).select(
@@ -53,13 +57,27 @@ def segment_trend(
     return pl.concat(parts)
 
 
-def movers(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per customer who changed segment: customer_id, before, after.
+def movers(shop: Shop, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per customer who changed segment: customer, customer_id, before, after.
 
-    A customer without a label before is New, one without a label after is Lost.
+    `customer` is the retailer's own id. A customer without a label before is New, one without a
+    label after is Lost.
     """
     stayed = pl.col("before").cast(pl.String) == pl.col("after").cast(pl.String)
-    return paired(before, after).filter(~stayed).sort("customer_id")
+    moved = paired(before, after).filter(~stayed).cast({"customer_id": pl.Int64})
+    ids = fetch(shop.customers.select("customer_id", "customer"), by=["customer_id"])
+    named = moved.join(ids, on="customer_id", how="left", validate="1:1")
+    return named.select("customer", "customer_id", "before", "after").sort("customer_id")
+
+
+def _covered(
+    shop: Shop, window: Period, label: Callable[..., pl.DataFrame], choices: dict[str, Any]
+) -> bool:
+    try:
+        label(shop, window, **choices)
+    except NotCovered:
+        return False
+    return True
 
 
 def _windows(shop: Shop, window: Period, steps: int) -> list[Period]:

@@ -15,7 +15,7 @@ import ipywidgets as w
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from workbench.run import catalogue, marks, params, results
+from workbench.run import catalogue, kernel, marks, params, results
 from workbench.run.capture import Bundle
 from workbench.run.catalogue import Notebook
 from workbench.run.live import Live, Step
@@ -128,7 +128,8 @@ class App:
         facts = ("retailer", "version", "last_day")
         told = {name: str(getattr(shop, name)) for name in facts} if shop else {}
         declared = ", ".join(getattr(shop, "synthetic", ()))
-        self._say("facts", command=self._command(), declared=declared, **told)
+        rests_on = results.passport(shop).get("said", "")
+        self._say("facts", command=self._command(), declared=declared, rests_on=rests_on, **told)
         if not self.changed.is_set():
             tables = results.tables(self.live.shell.user_ns)
             self._say("tables", tables=await asyncio.to_thread(self.marks.of, tables))
@@ -139,6 +140,7 @@ class App:
             value = self.live.values[parameter.name]
             if value != parameter.default:
                 words += ["-p", f"{parameter.name}={parameter.text(value)}"]
+        words += [word for name in kernel.accepted() for word in ("--accept", name)]
         return shlex.join(words)
 
     def _say(self, key: str, **content: object) -> None:

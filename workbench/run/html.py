@@ -30,9 +30,10 @@ def export(
 ) -> str:
     """Return the executed notebook `node` as the text of a self-contained HTML page.
 
-    `facts`, each optional: parameters (label, value text, help), period, data_version,
-    retailer, package_version, git_commit, created (ISO time), app_link, notebook (its name),
-    synthetic (names of declared synthetic tables), seconds (one number, or one per stage).
+    `facts`, each optional: parameters (label, value text, help), period, data_version, rests_on
+    (the data version with its passport), accepted (red checks, by name), retailer,
+    package_version, git_commit, created (ISO time), app_link, notebook (its name), synthetic
+    (names of declared synthetic tables), seconds (one number, or one per stage).
     """
     cells = list(node.cells)
     summary = _summary(cells.pop(0)) if cells and _opens(cells[0]) else ""
@@ -83,6 +84,7 @@ def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
         "app_link": link if link.startswith(("http://", "https://")) else "",
         "parameters": list(said.get("parameters") or []),
         "period": _period(str(said.get("period", ""))),
+        "rests_on": said.get("rests_on") or _version(str(said.get("data_version", ""))),
         "created": _created(str(said.get("created", ""))),
         "seconds": _seconds(said.get("seconds")),
         "synthetic": _synthetic(said.get("synthetic")),
@@ -97,6 +99,10 @@ def _period(text: str) -> str:
     except ValueError:
         return text
     return f"{first.day} {first:%b %Y} – {last.day} {last:%b %Y}"
+
+
+def _version(text: str) -> str:
+    return f"data {text}" if text else ""
 
 
 def _created(text: str) -> str:
@@ -125,7 +131,8 @@ def _commit(text: str) -> str:
 def _command(said: Mapping[str, Any]) -> str:
     pinned = f"WORKBENCH_DATA_VERSION={said['data_version']} " if said.get("data_version") else ""
     given = "".join(_given(label, value) for label, value, _ in said.get("parameters") or [])
-    return f"{pinned}workbench run {said.get('notebook', '')}{given}".strip()
+    spite = "".join(f" --accept {shlex.quote(name)}" for name in said.get("accepted") or [])
+    return f"{pinned}workbench run {said.get('notebook', '')}{given}{spite}".strip()
 
 
 def _given(label: str, value: object) -> str:

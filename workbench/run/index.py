@@ -11,6 +11,7 @@ from workbench import paths
 
 if TYPE_CHECKING:
     from workbench.run.pack import Pack, Result
+    from workbench.run.record import Record
 
 PRODUCT = "Retail CRM Workbench"
 
@@ -36,7 +37,11 @@ def write(folder: Path, pack: "Pack", results: "tuple[Result, ...]") -> Path:
 
 def _data(results: "tuple[Result, ...]") -> list[str]:
     made = [result.record for result in results if result.record and result.record.retailer]
-    return sorted({f"{r.retailer}, data {r.data_version}, complete to {r.last_day}" for r in made})
+    return sorted({f"{r.retailer}, {_rests_on(r)}, complete to {r.last_day}" for r in made})
+
+
+def _rests_on(made: "Record") -> str:
+    return str(made.passport.get("said") or f"data {made.data_version}")
 
 
 def _card(folder: Path, result: "Result") -> dict[str, Any]:

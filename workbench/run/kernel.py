@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +15,7 @@ from jupyter_core.utils import run_sync
 from workbench import paths
 
 NAME = "python3"
+ACCEPT = "WORKBENCH_ACCEPT"
 # What a server leaves in its environment; a run inside it must not take itself for an app.
 SERVER = (
     "JPY_SESSION_NAME",
@@ -73,7 +74,13 @@ def started(environment: dict[str, str]) -> Iterator[RunKernel]:
             manager.close()
 
 
-def environment(data_version: str | None) -> dict[str, str]:
+def accepted(names: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Return the red checks a run accepts by name: those given, or else our environment's."""
+    given = os.environ.get(ACCEPT, "").split(",") if names is None else names
+    return tuple(sorted({name.strip() for name in given} - {""}))
+
+
+def environment(data_version: str | None, accept: Iterable[str] | None = None) -> dict[str, str]:
     """Return the environment of a run: ours, without a server's, with the workbench's places."""
     kept = {
         name: value
@@ -82,4 +89,4 @@ def environment(data_version: str | None) -> dict[str, str]:
     }
     places = {"WORKBENCH_HOME": str(paths.home()), "WORKBENCH_PROJECT": str(paths.project())}
     pinned = {"WORKBENCH_DATA_VERSION": data_version} if data_version else {}
-    return {**kept, **places, **pinned}
+    return {**kept, **places, **pinned, ACCEPT: ",".join(accepted(accept))}

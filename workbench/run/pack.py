@@ -12,7 +12,7 @@ Every value in the file is read as text, so that 007 and 12:30 reach the noteboo
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import paths
-from workbench.run import WrongUsage, catalogue, params, record, report
+from workbench.run import WrongUsage, catalogue, kernel, params, record, report
 from workbench.run.catalogue import Notebook
 from workbench.run.execute import Progress
 from workbench.run.record import Record
@@ -97,6 +97,7 @@ class _Task:
     fresh: bool
     timeout: float | None
     export: Export | None
+    accept: tuple[str, ...]
 
 
 def names() -> list[str]:
@@ -121,6 +122,7 @@ def run_pack(
     out: Path | None = None,
     jobs: int | None = None,
     data_version: str | None = None,
+    accept: Iterable[str] | None = None,
     fresh: bool = False,
     timeout: float | None = None,
     progress: Progress | None = None,
@@ -128,14 +130,16 @@ def run_pack(
 ) -> PackResult:
     """Make every report of a pack and a page of links, and say how each one ended.
 
-    A report that fails is listed and does not stop the others. Unless `fresh`, reports that
-    running again would only repeat are kept. `jobs` reports are made at a time.
+    A report that fails, or that a red check stops which is not in `accept`, is listed and does
+    not stop the others. Unless `fresh`, reports that running again would only repeat are kept.
+    `jobs` reports are made at a time.
     """
     from workbench.run import index
 
     pack = find(name)
     folder = (out or paths.home() / "packs" / pack.name).resolve()
-    tasks = [_Task(item, folder, data_version, fresh, timeout, export) for item in pack.items]
+    common = (folder, data_version, fresh, timeout, export, kernel.accepted(accept))
+    tasks = [_Task(item, *common) for item in pack.items]
     results = _all(tasks, jobs or min(4, os.cpu_count() or 1), progress or _silent)
     page = index.write(folder, pack, results)
     return PackResult(pack, page, results)
@@ -174,7 +178,9 @@ def _is_stale(task: _Task) -> bool:
     """Return whether a report takes a kernel: it can be made, and is not up to date."""
     try:
         notebook, out = _place(task)
-        asked = report.ask(notebook.name, task.item.parameters, out, task.data_version)
+        asked = report.ask(
+            notebook.name, task.item.parameters, out, task.data_version, accept=task.accept
+        )
     except ValueError:
         return False
     return task.fresh or report.up_to_date(report.begin(asked), out) is None
@@ -202,6 +208,7 @@ def _run(task: _Task, notebook: Notebook, out: Path) -> Result:
         out=out,
         fresh=task.fresh,
         data_version=task.data_version,
+        accept=task.accept,
         timeout=task.timeout,
         export=task.export,
     )

@@ -21,7 +21,9 @@ DONE, RUNNING, DIED = "done", "running", "died"
 class Record:
     """One run; `status` is done, failed, timed out, died or running.
 
-    `last_good` is the record of the report that is still in the folder when this run left none.
+    `passport` says what the run rests on: the sentence, the colour of the data's passport, how
+    many checks are amber and red, and the red ones accepted by name. `last_good` is the record
+    of the report that is still in the folder when this run left none.
     """
 
     notebook: str
@@ -39,11 +41,17 @@ class Record:
     currency: str | None = None
     last_day: str | None = None
     synthetic: list[str] = field(default_factory=list)
+    passport: Mapping[str, Any] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     pid: int | None = None
     pid_started: float | None = None
     last_good: Mapping[str, Any] | None = None
+
+    @property
+    def accepted(self) -> list[str]:
+        """Return the red checks that the run accepted by name."""
+        return list(self.passport.get("accepted", []))
 
     @property
     def good(self) -> bool:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -37,6 +37,7 @@ class Asked:
     out: Path
     data_version: str | None
     timeout: float
+    accept: tuple[str, ...] = ()
 
 
 def run(
@@ -46,6 +47,7 @@ def run(
     out: Path | None = None,
     timeout: float | None = None,
     data_version: str | None = None,
+    accept: Iterable[str] | None = None,
     fresh: bool = True,
     progress: Progress | None = None,
     export: Export | None = None,
@@ -54,10 +56,11 @@ def run(
 
     The record's `status` says how it ended; whatever happened, the last good report stays until
     a better one is whole. With `fresh=False` a finished report of the same notebook, package,
-    parameters and `data_version` is kept and its record returned. Raises ValueError before any
-    kernel starts for an unknown notebook, parameters not allowed or an unfit folder.
+    parameters and `data_version` is kept and its record returned. `accept` names red checks of
+    the data to go on in spite of, by default those of WORKBENCH_ACCEPT. Raises ValueError before
+    any kernel starts for an unknown notebook, parameters not allowed or an unfit folder.
     """
-    asked = ask(name, given or {}, out, data_version, timeout or LIMIT)
+    asked = ask(name, given or {}, out, data_version, timeout or LIMIT, accept)
     with folder.claimed(asked.out, asked.timeout) as work:
         begun = begin(asked)
         if not fresh and (kept := up_to_date(begun, asked.out)):
@@ -87,7 +90,7 @@ def up_to_date(wanted: Record, out: Path) -> Record | None:
     found = record.read(out)
     if found is None or not found.good or wanted.data_version is None:
         return None
-    same = ("notebook", "parameters", "data_version", "source", "package_version")
+    same = ("notebook", "parameters", "data_version", "accepted", "source", "package_version")
     whole = all((out / name).exists() for name in ("report.html", "notebook.ipynb"))
     return found if whole and all(getattr(found, n) == getattr(wanted, n) for n in same) else None
 
@@ -98,12 +101,13 @@ def ask(
     out: Path | None,
     version: str | None = None,
     timeout: float = LIMIT,
+    accept: Iterable[str] | None = None,
 ) -> Asked:
     """Return a run as asked for, or raise WrongUsage for what cannot be run."""
     notebook = catalogue.find(name)
     values = params.parse(notebook.parameters, given)
     place = (out or paths.home() / "reports" / folder_name(notebook, values)).resolve()
-    return Asked(notebook, values, place, version, timeout)
+    return Asked(notebook, values, place, version, timeout, kernel.accepted(accept))
 
 
 def begin(asked: Asked) -> Record:
@@ -118,6 +122,7 @@ def begin(asked: Asked) -> Record:
         package_version=workbench.__version__,
         git_commit=record.git_commit(),
         data_version=asked.data_version,
+        passport={"accepted": list(asked.accept)},
         last_good=record.last_good(asked.out),
         **record.process(),
     )
@@ -127,7 +132,7 @@ def _run(
     asked: Asked, begun: Record, work: Path, progress: Progress, export: Export | None
 ) -> Record:
     node = _with_saving(asked.notebook, work / "tables")
-    environment = kernel.environment(asked.data_version)
+    environment = kernel.environment(asked.data_version, asked.accept)
     job = Job(node, asked.values, environment, asked.timeout)
     with ThreadPoolExecutor(1) as beside:
         outcome = execute(job, progress, ready=lambda: beside.submit(_exporter, export))
@@ -155,6 +160,7 @@ def _finished(asked: Asked, begun: Record, outcome: Outcome, work: Path, export:
     stated = json.loads((work / results.FACTS).read_text(encoding="utf-8"))
     (work / results.FACTS).unlink()
     stated["data_version"] = stated["data_version"] or asked.data_version
+    stated["passport"] = {**begun.passport, **stated["passport"]}
     ended = replace(begun, status=record.DONE, last_good=None, pid=None, pid_started=None, **stated)
     _write_notebook(work / "notebook.ipynb", outcome.node)
     rendering = time.monotonic()
@@ -220,6 +226,8 @@ def _facts(asked: Asked, ended: Record, outcome: Outcome) -> dict[str, Any]:
     kept = ("period", "data_version", "retailer", "package_version", "git_commit", "synthetic")
     return {
         **{name: about[name] for name in kept},
+        "rests_on": ended.passport.get("said"),
+        "accepted": ended.accepted,
         "parameters": shown,
         "created": ended.started,
         "app_link": link,

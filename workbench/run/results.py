@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -78,9 +79,20 @@ def facts(namespace: Mapping[str, object], stretches: list[str]) -> dict[str, An
 
 
 def _data(source: Any | None) -> dict[str, Any]:
-    stated = {name: _stated(source, name) for name in ("retailer", "currency", "last_day")}
+    names = ("retailer", "currency", "last_day")
+    stated: dict[str, Any] = {name: _stated(source, name) for name in names}
     synthetic = sorted(getattr(source, "synthetic", None) or ())
-    return {"data_version": _stated(source, "version"), **stated, "synthetic": synthetic}
+    stated |= {"data_version": _stated(source, "version"), "passport": passport(source)}
+    return {**stated, "synthetic": synthetic}
+
+
+def passport(source: Any | None) -> dict[str, Any]:
+    """Return what the figures rest on: the sentence, colour, amber, red, and checks accepted."""
+    verdict = getattr(source, "verdict", None)
+    if not is_dataclass(verdict) or isinstance(verdict, type):
+        return {}
+    about = {name: value for name, value in asdict(verdict).items() if name != "version"}
+    return {"said": str(verdict), **about}
 
 
 def _stated(source: Any | None, name: str) -> str | None:

@@ -1,11 +1,14 @@
 """The look: charts, tables, tiles and computed sentences in one house style."""
 
 from workbench.show.bars import bars, hours
+from workbench.show.crossing import crossing
 from workbench.show.figures import figures
 from workbench.show.flow import flow
 from workbench.show.fragment import finding, note
 from workbench.show.grid import grid
 from workbench.show.index import index
+from workbench.show.intervals import intervals
+from workbench.show.lines import lines, say_lines
 from workbench.show.retention import retention
 from workbench.show.sentences import (
     say_arrivals,
@@ -27,6 +30,7 @@ __all__ = [
     "Tile",
     "bars",
     "checks",
+    "crossing",
     "figures",
     "finding",
     "flow",
@@ -34,7 +38,9 @@ __all__ = [
     "hours",
     "house",
     "index",
+    "intervals",
     "ledger",
+    "lines",
     "note",
     "retention",
     "say_arrivals",
@@ -42,6 +48,7 @@ __all__ = [
     "say_flow",
     "say_grid",
     "say_index",
+    "say_lines",
     "say_peak",
     "say_weight",
     "table",

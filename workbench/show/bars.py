@@ -15,7 +15,7 @@ def bars(
     """Draw the measure `y` for each `x`, one row per `x`.
 
     Names are ranked by the measure, the first `top` of them; an Enum keeps its order; numbers
-    and dates stand along an axis. A null is drawn as a dash.
+    and dates stand along an axis. A null is drawn as a dash, a null name called Unknown.
     """
     kind = frame.schema[x]
     along = kind.is_numeric() or kind.is_temporal()
@@ -39,8 +39,9 @@ def hours(frame: pl.DataFrame, *, y: str = "baskets", title: str | None = None) 
 
 
 def _drawn(frame: pl.DataFrame, x: str, y: str) -> pl.DataFrame:
+    named = canvas.text(frame, x, columns.figure(x, frame.schema[x]))
     return frame.select(
-        name=canvas.text(frame, x, columns.figure(x, frame.schema[x])),
+        name=pl.when(pl.col(x).is_null()).then(pl.lit("Unknown")).otherwise(named),
         value=pl.col(y).cast(pl.Float64),
         at=pl.col(y).cast(pl.Float64).fill_null(0),
         said=canvas.text(frame, y, columns.figure(y, frame.schema[y])),

@@ -13,7 +13,15 @@ import polars as pl
 from workbench.show import words
 
 _AMOUNTS = {"sales", "margin", "spend", "value", "cost", "price", "revenue", "amount"}
-_HEADINGS = {"index_low": "Index, at least", "index_high": "Index, at most"}
+_HEADINGS = {
+    "index_low": "Index, at least",
+    "index_high": "Index, at most",
+    "kpi": "KPI",
+    "conversion_share": "Conversion",
+    "score_share": "Score",
+    "low_share": "At least",
+    "high_share": "At most",
+}
 
 
 def heading(name: str) -> str:

@@ -7,17 +7,18 @@ from workbench.show import canvas, theme, words
 from workbench.show.sentences import LOST, NEW, say_flow
 
 
-def flow(moves: pl.DataFrame) -> alt.LayerChart:
+def flow(moves: pl.DataFrame, *, title: str | None = None) -> alt.LayerChart:
     """Draw the migration matrix: a row per segment before, a column per segment now.
 
     `moves`: one row per pair of segments, with customers and customers_share (the fraction of
-    the row); New before and Lost after. The diagonal, which stayed, is framed.
+    the row); New before and Lost after. The diagonal, which stayed, is framed. A segment that
+    nobody was in, before or now, is left out.
     """
-    before, after = canvas.order(moves["before"]), canvas.order(moves["after"])
-    base = _matrix(_cells(moves), before, after)
+    before, after = _named(moves, "before"), _named(moves, "after")
+    base = _matrix(_cells(moves, before, after), before, after)
     return canvas.finish(
         _heat(base) + _stayed(base) + _numbers(base),
-        title=say_flow(moves),
+        title=title or say_flow(moves),
         subtitle="Customers, and their share of the row; the frame marks those who stayed",
         alt_text="A matrix of customers by segment in the period before and segment now",
         height=44 * len(before),
@@ -66,13 +67,17 @@ def _numbers(base: alt.Chart) -> alt.LayerChart:
     )
 
 
-def _cells(moves: pl.DataFrame) -> pl.DataFrame:
-    pairs = [
-        {"before": before, "after": after}
-        for before in canvas.order(moves["before"])
-        for after in canvas.order(moves["after"])
-    ]
-    whole = pl.DataFrame(pairs).join(
+def _named(moves: pl.DataFrame, side: str) -> list[str]:
+    """Return the segments of a side in their order, with New or Lost, without the empty ones."""
+    there = moves.filter(pl.col("customers") > 0)
+    seen = {*there["before"].cast(pl.String), *there["after"].cast(pl.String), NEW, LOST}
+    return [name for name in canvas.order(moves[side]) if name in seen]
+
+
+def _cells(moves: pl.DataFrame, before: list[str], after: list[str]) -> pl.DataFrame:
+    pairs = [{"before": was, "after": now} for was in before for now in after]
+    kinds = {"before": pl.String, "after": pl.String}
+    whole = pl.DataFrame(pairs, kinds).join(
         moves.with_columns(pl.col("before", "after").cast(pl.String)),
         on=["before", "after"],
         how="left",

@@ -46,7 +46,8 @@ def say_flow(moves: pl.DataFrame) -> str:
         return "No customers in the period before"
     stayed = int(known.filter(pl.col("before") == pl.col("after"))["customers"].sum())
     lost = int(known.filter(pl.col("after") == LOST)["customers"].sum())
-    return f"{words.share(stayed / total)} stayed in their segment; {_were(lost)} lost"
+    said = f"{words.share(stayed / total)} stayed in their segment"
+    return f"{said}; {_were(lost)} lost" if lost else said
 
 
 def say_index(profile: pl.DataFrame, segment: str) -> str:

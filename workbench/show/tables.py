@@ -58,15 +58,42 @@ def _built(
 
 
 def checks(checks: pl.DataFrame) -> Fragment:
-    """Return the data-quality checks: status as sign, word and colour, then what was found.
+    """Return the data-quality checks: first what is to be known, then, folded, what is fine.
 
-    `checks`: one row per check, with check, status (green, amber, red), count, out_of, share,
-    meaning, treatment.
+    `checks`: one row per check, with check, status (green, amber, red as sign, word and colour),
+    count, out_of, share, meaning, treatment and, where known, examples and tables concerned.
     """
-    order = ["check", "status", "count", "out_of", "share", "meaning", "treatment"]
-    shown = checks.with_columns(pl.col("status").cast(pl.String)).select(order)
-    styled = _built(shown, None, None, {"count": "Found"}, ())
-    return _finished(styled.fmt(status, columns=["status"]), shown, "Checks")
+    plain = checks.with_columns(pl.col("status").cast(pl.String))
+    order = ["check", "status", "count", "out_of", "share", "meaning", "examples", "tables"]
+    odd = _checked(plain.filter(pl.col("status") != "green"), [*order, "treatment"])
+    fine = _checked(plain.filter(pl.col("status") == "green"), order[:6])
+    said = words.some(plain.filter(pl.col("status") == "green").height, "check")
+    folded = f"<summary>{said} found nothing to be known</summary>{fine.html}"
+    look = "margin-top:12px;line-height:1.6"
+    return Fragment(
+        f'{odd.html}<details style="{look}">{folded}</details>', f"{odd.text}; {fine.text}"
+    )
+
+
+def _checked(checks: pl.DataFrame, columns: Sequence[str]) -> Fragment:
+    shown = checks.select(name for name in columns if name in checks.columns)
+    if "examples" in shown.columns:
+        shown = shown.with_columns(pl.col("examples", "tables").replace("", None))
+    headings = {"count": "Found", "tables": "Concerns", "examples": "Such as"}
+    styled = _built(shown, None, None, headings, ()).fmt(status, columns=["status"])
+    widths = {name: width for name, width in _WIDTHS.items() if name in shown.columns}
+    return _finished(styled.cols_width(widths), shown, "Checks")
+
+
+_WIDTHS = {
+    "check": "12%",
+    "status": "7%",
+    "count": "9%",
+    "out_of": "9%",
+    "share": "6%",
+    "examples": "17%",
+    "tables": "9%",
+}
 
 
 def ledger(definitions: Mapping[str, str] | pl.DataFrame) -> Fragment:

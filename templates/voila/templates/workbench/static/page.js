@@ -108,9 +108,9 @@ function link({ query }) {
   history.replaceState(null, "", query ? `?${query}` : location.pathname)
 }
 
-function facts({ command, retailer, version, last_day: lastDay, declared }) {
+function facts({ command, retailer, version, last_day: lastDay, declared, rests_on: restsOn }) {
   get("wb-command").textContent = command
-  const known = [["Retailer", retailer], ["Data version", version], ["Last day", lastDay]]
+  const known = [["Retailer", retailer], ["Rests on", restsOn || version], ["Last day", lastDay]]
   known.push(["Declared, not observed", declared])
   const told = known.filter(([, value]) => value)
   get("wb-source").replaceChildren(...told.flatMap(([label, value]) => fact("span", label, "b", value)))

@@ -1,0 +1,77 @@
+"""Segments over periods, and figures with their intervals."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from test_charts import rows, spec, texts
+
+from workbench import show
+
+DAYS = [dt.date(2024, 3, 31), dt.date(2024, 6, 30)]
+
+
+def steps() -> pl.DataFrame:
+    """Two segments in two periods: Gold grows from 100 to 120, Tin from nobody to 9."""
+    frame = pl.DataFrame(
+        {
+            "last_day": [DAYS[0], DAYS[0], DAYS[1], DAYS[1]],
+            "segment": ["Gold", "Tin", "Gold", "Tin"],
+            "customers": [100, None, 120, 9],
+        }
+    )
+    return frame.with_columns(pl.col("segment").cast(pl.Enum(["Gold", "Tin"])))
+
+
+def rates() -> pl.DataFrame:
+    """Three segments, of which nothing is known of the last."""
+    return pl.DataFrame(
+        {
+            "segment": ["Tin", "Gold", "Lead"],
+            "conversion_share": [0.2, 0.3, None],
+            "low_share": [0.1, 0.25, None],
+            "high_share": [0.32, 0.35, None],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("segment", "said"),
+    [
+        ("Gold", "Gold went from 100 to 120 customers (+20%)"),
+        ("Tin", "Tin: 9 customers"),
+        ("Lead", "Lead cannot be observed in these periods"),
+    ],
+)
+def test_the_title_says_how_the_chosen_segment_went(segment: str, said: str) -> None:
+    """From the first period in which it can be observed to the last."""
+    assert " ".join(spec(show.lines(steps(), segment))["title"]["text"]) == said
+
+
+def test_only_the_chosen_segment_is_in_colour() -> None:
+    """The others are grey lines behind it; a period that cannot be observed is a gap."""
+    found = rows(spec(show.lines(steps(), "Gold")))
+    assert [(row["segment"], row["own"], row["ends"], row["value"]) for row in found] == [
+        ("Gold", True, "31 Mar 2024", 100.0),
+        ("Tin", False, "31 Mar 2024", None),
+        ("Gold", True, "30 Jun 2024", 120.0),
+        ("Tin", False, "30 Jun 2024", 9.0),
+    ]
+
+
+def test_an_interval_is_drawn_beside_its_figure_in_the_frames_order() -> None:
+    """What is not known is a dash without a dot, and not zero."""
+    chart = show.intervals(rates(), x="segment", y="conversion_share", title="Gold is best")
+    found = [(row["name"], row["low"], row["high"], row["said"]) for row in rows(spec(chart))]
+    assert found == [
+        ("Tin", 0.1, 0.32, "20%"),
+        ("Gold", 0.25, 0.35, "30%"),
+        ("Lead", None, None, "–"),
+    ]
+    assert ">30%<" in texts(chart)
+
+
+def test_a_value_to_compare_with_is_drawn_where_there_is_one() -> None:
+    """A dashed line at the mark."""
+    chart = show.intervals(rates(), x="segment", y="conversion_share", title="Gold", mark=0.22)
+    assert {"at": 0.22} in rows(spec(chart))

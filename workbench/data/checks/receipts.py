@@ -1,0 +1,152 @@
+"""Checks of whole receipts and of customers: sums by receipt, by card, by card and day.
+
+Examples never name a card: they say days, and how many.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.checks.check import Checked, Found, some
+from workbench.data.engine import CENTS_PER_UNIT, fetch, height, total
+from workbench.data.shop import Shop
+
+EARLY = timedelta(days=30)
+TIMED = 10
+RECEIPT_FACTOR, LINES_FACTOR, CARD_FACTOR, MANY_STORES = 50, 20, 50, 4
+WHO = ["age", "income", "home", "marital_status", "household_size", "household_type", "children"]
+
+
+def of_receipts(shop: Shop) -> Checked:
+    """Return what the checks of receipts found, by name of the check."""
+    receipts = _receipts(shop)
+    question = receipts.select(
+        receipts=nw.len(),
+        visits=total("visits"),
+        sales=total("sales"),
+        lines=total("lines"),
+        midnight=(nw.col("minute") == 0).cast(nw.Int64).sum(),
+        minutes=nw.col("minute").n_unique(),
+    )
+    seen = {k: v or 0 for k, v in fetch(question, by=["receipts"]).row(0, named=True).items()}
+    count = seen["receipts"]
+    return {
+        "receipts that only bring back": Found(count - seen["visits"], count),
+        "no time of day": Found(seen["midnight"], count),
+        **(_twice(receipts, count) if seen["minutes"] >= TIMED else {}),
+        **_large(receipts, count, seen["sales"], seen["lines"]),
+    }
+
+
+def _receipts(shop: Shop) -> nw.LazyFrame[Any]:
+    """Return one row per receipt."""
+    latest = [nw.col(name).max() for name in ("customer_id", "store_id", "day", "minute")]
+    return shop.lines.group_by("basket_id").agg(
+        *latest, visits=total("new_basket"), sales=total("sales"), lines=nw.len()
+    )
+
+
+def _twice(receipts: nw.LazyFrame[Any], count: int) -> Checked:
+    """Return receipts alike to the minute; to be asked only where receipts tell the time."""
+    alike = ["customer_id", "store_id", "day", "minute", "sales", "lines"]
+    bought = receipts.filter(~nw.col("customer_id").is_null(), nw.col("sales") > 0)
+    more = bought.group_by(alike).agg(copies=nw.len() - 1).filter(nw.col("copies") > 0)
+    days = fetch(more.group_by("day").agg(copies=total("copies")), by=["day"])
+    found = Found(int(days["copies"].sum()), count, _days(days, "copies"))
+    return {"receipts delivered twice": found}
+
+
+def _large(receipts: nw.LazyFrame[Any], count: int, sales: int, lines: int) -> Checked:
+    dear = nw.col("sales") * max(count, 1) > RECEIPT_FACTOR * max(sales, 0)
+    long = nw.col("lines") * max(count, 1) > LINES_FACTOR * lines
+    found = receipts.filter(dear | long).select("day", "sales", "lines", dear=dear, long=long)
+    large = fetch(found, by=["day", "sales", "lines"])
+    dearest = large.filter("dear").sort("sales", descending=True)
+    longest = large.filter("long").sort("lines", descending=True)
+    return {
+        "extreme receipts": Found(
+            int(dearest["sales"].sum()) // CENTS_PER_UNIT,
+            max(sales, 0) // CENTS_PER_UNIT,
+            some(dearest.select(pl.format("{}: {}", "day", pl.col("sales") // 100)).to_series()),
+        ),
+        "very long receipts": Found(
+            longest.height,
+            count,
+            some(longest.select(pl.format("{}: {} lines", "day", "lines")).to_series()),
+        ),
+    }
+
+
+def of_customers(shop: Shop) -> Checked:
+    """Return what the checks of customers found, by name of the check."""
+    carded = shop.lines.filter(~nw.col("customer_id").is_null())
+    question = carded.group_by("customer_id").agg(
+        first=nw.col("day").min(), last=nw.col("day").max(), sales=total("sales")
+    )
+    seen = fetch(question, by=["customer_id"])
+    early = pl.col("first") < shop.first_day + EARLY
+    once = pl.col("first") == pl.col("last")
+    return {
+        "early customers": Found(seen.filter(early).height, seen.height),
+        "customers seen on one day": Found(seen.filter(once).height, seen.height),
+        "shared cards": _shared(seen),
+        "cards in many stores": _in_many_stores(carded),
+        "customers without consent": _without_consent(shop, seen),
+        **_without_details(shop, seen),
+        **_returned(carded),
+    }
+
+
+def _shared(seen: pl.DataFrame) -> Found:
+    sales = int(seen["sales"].sum())
+    heavy = seen.filter(pl.col("sales") * pl.len() > CARD_FACTOR * max(sales, 0))
+    cards = f"{heavy.height} cards" if heavy.height else ""
+    return Found(
+        int(heavy["sales"].sum()) // CENTS_PER_UNIT, max(sales, 0) // CENTS_PER_UNIT, cards
+    )
+
+
+def _in_many_stores(carded: nw.LazyFrame[Any]) -> Found:
+    visited = carded.select("customer_id", "day", "store_id").unique()
+    days = visited.group_by("customer_id", "day").agg(stores=nw.len())
+    many = (nw.col("stores") >= MANY_STORES).cast(nw.Int64)
+    by_day = days.group_by("day").agg(days=nw.len(), many=many.sum())
+    found = fetch(by_day, by=["day"])
+    return Found(int(found["many"].sum()), int(found["days"].sum()), _days(found, "many"))
+
+
+def _without_consent(shop: Shop, seen: pl.DataFrame) -> Found:
+    if not shop.has("consents"):
+        return Found(seen.height, seen.height, "no consents were delivered")
+    said = shop.table("consents").filter(nw.col("purpose") == "marketing")
+    newest = fetch(said.filter(nw.col("since") <= shop.last_day), by=["customer_id", "since"])
+    newest = newest.unique("customer_id", keep="last", maintain_order=True)
+    ended = pl.col("until").fill_null(shop.last_day) < shop.last_day
+    agreed = newest.filter(pl.col("granted") & ~ended)
+    return Found(seen.join(agreed, on="customer_id", how="anti").height, seen.height)
+
+
+def _without_details(shop: Shop, seen: pl.DataFrame) -> Checked:
+    who = fetch(shop.customers.select("customer_id", *WHO), by=["customer_id"])
+    known = who.filter(pl.any_horizontal(pl.col(WHO).is_not_null()))
+    if known.is_empty():
+        return {}
+    strangers = seen.join(known, on="customer_id", how="anti").height
+    return {"customers without details": Found(strangers, seen.height)}
+
+
+def _returned(carded: nw.LazyFrame[Any]) -> Checked:
+    """Return products brought back by customers who bought none before, where any came back."""
+    pair = ["customer_id", "product_id"]
+    back = carded.filter(nw.col("sales") < 0).group_by(pair).agg(back=nw.col("day").max())
+    bought = carded.filter(nw.col("sales") > 0).join(back, on=pair, how="inner")
+    before = bought.filter(nw.col("day") <= nw.col("back")).select(pair).unique()
+    pairs = height(back)
+    return {"returns without a purchase": Found(pairs - height(before), pairs)} if pairs else {}
+
+
+def _days(found: pl.DataFrame, name: str) -> str:
+    rows = found.filter(pl.col(name) > 0).sort(name, "day", descending=[True, False])
+    return some(rows.select(pl.format("{} ({})", "day", name)).to_series())

@@ -1,0 +1,122 @@
+"""A draft: the next edition in the making, built on the tables of the last one.
+
+A table that is not written stays as the last edition has it. Before the first write to a table
+whatever a killed load left in it unpublished is taken back, so a draft always grows from what
+was published.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError
+
+from workbench.data.contracts import CONTRACTS
+from workbench.data.lake import Edition, Lake
+
+ROW_GROUP = 500_000
+_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=ROW_GROUP)
+PERSONAL = ("people", "customers", "quarantine")
+_NO_STATISTICS = {"delta.dataSkippingNumIndexedCols": "0"}
+
+
+@dataclass
+class Draft:
+    """Tables of one retailer as its next edition will have them; Delta versions by table."""
+
+    lake: Lake
+    place: str
+    last: Edition | None
+    tables: dict[str, int] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.tables = dict(self.last.tables) if self.last else {}
+
+    def path(self, table: str) -> Path:
+        """Return the folder of a table."""
+        return self.lake.path(self.place, table)
+
+    def has(self, table: str) -> bool:
+        """Return whether the draft holds a table."""
+        return table in self.tables
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Return a lazy frame of a table as the draft has it."""
+        return pl.scan_delta(self.path(table), version=self.tables[table])
+
+    def read(self, table: str) -> pl.DataFrame:
+        """Return a small table whole; one that is not there has no rows."""
+        if self.has(table):
+            return self.scan(table).collect()
+        return pl.DataFrame(schema=CONTRACTS[table].schema)
+
+    def months(self, table: str) -> list[int]:
+        """Return the months a table has rows of, in order."""
+        if not self.has(table):
+            return []
+        found = self.scan(table).select(pl.col("month").unique()).collect()
+        return found["month"].sort().to_list()
+
+    def replace(self, table: str, rows: pl.DataFrame) -> None:
+        """Write a table anew, with these rows only."""
+        self._prepare(table)
+        self._write(table, rows, mode="overwrite", schema_mode="overwrite")
+
+    def clear(self, table: str) -> None:
+        """Empty a table that is kept by months, to be written month by month."""
+        self.replace(table, pl.DataFrame(schema=CONTRACTS[table].schema))
+
+    def put(self, table: str, month: int, rows: pl.DataFrame) -> None:
+        """Write a month of a table; its former rows of that month are gone."""
+        if not self.has(table):
+            self.clear(table)
+        self._prepare(table)
+        self._write(table, rows, mode="overwrite", predicate=f"month = {month}")
+
+    def append(self, table: str, _month: int, rows: pl.DataFrame) -> None:
+        """Add rows to a month that `put` has begun."""
+        self._write(table, rows, mode="append")
+
+    def _prepare(self, table: str) -> None:
+        """Take back what was written but never published."""
+        if table in self.written:
+            return
+        self.written.add(table)
+        if table in self.tables and DeltaTable.is_deltatable(str(self.path(table))):
+            delta = DeltaTable(self.path(table))
+            if delta.version() != self.tables[table]:
+                delta.restore(self.tables[table])
+
+    def _write(self, table: str, rows: pl.DataFrame, **how: Any) -> None:
+        try:
+            self._commit(table, rows, **how)
+        except (DeltaError, OSError) as error:
+            first = str(error).partition("\n")[0]
+            raise OSError(
+                f"the table {table} could not be written: {first}; make room and load again, "
+                "nothing has changed"
+            ) from None
+        self.tables[table] = DeltaTable(self.path(table)).version()
+
+    def _commit(self, table: str, rows: pl.DataFrame, **how: Any) -> None:
+        write_deltalake(
+            self.path(table),
+            rows,
+            partition_by=["month"] if CONTRACTS[table].dated else None,
+            writer_properties=_WRITER,
+            configuration=_NO_STATISTICS if table in PERSONAL else None,
+            **how,
+        )
+
+
+def place_of(retailer: str) -> str:
+    """Return the folder of a retailer's tables: its name in plain letters.
+
+    >>> place_of("Café du Port, Nice")
+    'caf-du-port-nice'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", retailer.lower()).strip("-") or "retailer"

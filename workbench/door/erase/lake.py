@@ -1,0 +1,196 @@
+"""The lake without a person: a new edition in a new place, after which the old place goes whole.
+
+The tables that speak of customers are written afresh, so that neither their files nor their logs
+keep anything: no older version, no statistics, no deleted row. Until the new edition is published
+the old one stands untouched; a kill leaves at most a folder that no edition names.
+"""
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data import passport
+from workbench.data.contracts import CONTRACTS
+from workbench.data.lake import Edition, Lake
+from workbench.data.shop import Shop
+from workbench.door import merging, receipts
+from workbench.door.draft import Draft, place_of
+from workbench.door.erase.mentions import Person
+
+FACTS = ("lines", "baskets")
+SCRUBBED = {"quarantine": "value", "findings": "examples"}
+KEPT = ("editions",)
+IN_USE = ("work-", "parts-", ".")
+
+
+@dataclass
+class Removed:
+    """What was taken out of the lake: rows by table, and receipt lines that lost their card."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    lines: int = 0
+    baskets: int = 0
+
+
+def find(lake: Lake, edition: Edition, customer: str) -> Person | None:
+    """Return the person of that id, or None where the retailer knows nobody of it."""
+    known = lake.scan(edition, "customers").filter(pl.col("customer") == customer)
+    numbers = known.select("customer_id").collect()["customer_id"]
+    if numbers.is_empty():
+        return None
+    words: list[str] = []
+    if "people" in edition.tables:
+        person = lake.scan(edition, "people").filter(pl.col("customer_id") == numbers[0])
+        texts = person.select("email", "phone", "first_name").collect()
+        words = [word for row in texts.iter_rows() for word in row if word]
+    return Person(customer, numbers[0], tuple(dict.fromkeys(words)))
+
+
+def write_without(
+    lake: Lake, edition: Edition, person: Person, progress: Callable[[str], None]
+) -> tuple[Edition, Removed]:
+    """Write the retailer's tables without the person and return their edition, unpublished."""
+    draft = Draft(lake, _new_place(lake, edition), None)
+    removed = Removed()
+    for table in edition.tables:
+        if table not in (*FACTS, "passport"):
+            progress(f"writing {table}")
+            _copy(lake, edition, draft, table, person, removed)
+    _receipts(lake, edition, draft, person, removed, progress)
+    return _examined(lake, edition, draft), removed
+
+
+def sweep(lake: Lake) -> None:
+    """Remove what no edition names: tables and seals that were replaced or that a kill left."""
+    editions = lake.editions()
+    named = {edition.place for edition in editions if edition.place}
+    named |= {table for edition in editions if not edition.place for table in edition.tables}
+    for folder in lake.folder.iterdir():
+        stays = folder.name in {*named, *KEPT} or folder.name.startswith(IN_USE)
+        if folder.is_dir() and not stays:
+            shutil.rmtree(folder)
+    numbers = lake.numbers()
+    for seal in lake.folder.glob("editions/*.sha256"):
+        if int(seal.stem) not in numbers:
+            seal.unlink()
+
+
+def forget_older(lake: Lake, edition: Edition) -> int:
+    """Take the retailer's other editions out of the lake and return how many there were."""
+    older = [
+        other
+        for other in lake.editions()
+        if other.retailer == edition.retailer and other.number != edition.number
+    ]
+    for other in older:
+        lake.forget(other)
+    return len(older)
+
+
+def _new_place(lake: Lake, edition: Edition) -> str:
+    base = place_of(edition.retailer)
+    names = [base, *(f"{base}-{number}" for number in range(2, 1000))]
+    return next(name for name in names if not (lake.folder / name).exists())
+
+
+def _copy(
+    lake: Lake, edition: Edition, draft: Draft, table: str, person: Person, removed: Removed
+) -> None:
+    rows = lake.scan(edition, table)
+    personal = "customer_id" in rows.collect_schema()
+    if not personal and table not in SCRUBBED:
+        _link(lake.path(edition.place, table), draft.path(table))
+        draft.tables[table] = edition.tables[table]
+        return
+    if personal:
+        theirs = pl.col("customer_id") == person.number
+        removed.rows[table] = int(rows.select(theirs.sum()).collect().item())
+        rows = rows.filter(~theirs.fill_null(False))
+    if table in SCRUBBED:
+        rows = _scrubbed(rows, SCRUBBED[table], person, table, removed)
+    if not CONTRACTS[table].dated:
+        draft.replace(table, rows.collect())
+        return
+    draft.clear(table)
+    months = rows.select(pl.col("month").unique().sort()).collect()["month"]
+    for month in months:
+        part = rows.filter(pl.col("month") == month).collect()
+        draft.put(table, month, part.sort(*CONTRACTS[table].key, nulls_last=True))
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a table that speaks of nobody a second place; its files are shared where they can be."""
+    try:
+        shutil.copytree(source, target, copy_function=os.link)
+    except (OSError, shutil.Error):
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)
+
+
+def _scrubbed(
+    rows: pl.LazyFrame, column: str, person: Person, table: str, removed: Removed
+) -> pl.LazyFrame:
+    frame = rows.collect()
+    named = [text is not None and person.named_in(text) for text in frame[column]]
+    removed.rows[f"{table} ({column})"] = sum(named)
+    return frame.with_columns(frame[column].set(pl.Series(named, dtype=pl.Boolean), None)).lazy()
+
+
+def _receipts(
+    lake: Lake,
+    edition: Edition,
+    draft: Draft,
+    person: Person,
+    removed: Removed,
+    progress: Callable[[str], None],
+) -> None:
+    """Write the receipts month by month; the person's keep their money, without a card."""
+    prices = merging.prices(draft)
+    whole = lake.scan(edition, "lines")
+    for table in FACTS:
+        draft.clear(table)
+    for month in whole.select(pl.col("month").unique().sort()).collect()["month"]:
+        progress(f"writing receipts of {month}")
+        of_month = pl.col("month") == month
+        lines, baskets = (lake.scan(edition, table).filter(of_month).collect() for table in FACTS)
+        theirs = pl.col("customer_id") == person.number
+        held = int(lines.select(theirs.sum()).item())
+        if held:
+            removed.lines += held
+            removed.baskets += int(baskets.select(theirs.sum()).item())
+            lines, baskets = _without_card(lines, baskets, person, prices, month)
+        draft.put("lines", month, lines.sort("basket_id", "product_id"))
+        draft.put("baskets", month, baskets.sort("basket_id"))
+
+
+def _without_card(
+    lines: pl.DataFrame, baskets: pl.DataFrame, person: Person, prices: pl.DataFrame, month: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    stored = receipts.stored(lines.lazy(), baskets.lazy()).collect()
+    theirs = pl.col("customer_id") == person.number
+    card = pl.when(~theirs.fill_null(False)).then(pl.col("customer_id")).alias("customer_id")
+    amounts = pl.col(receipts.AMOUNTS).cast(pl.Int64)
+    laid_out = receipts.laid_out(stored.with_columns(card, amounts), prices, month)
+    return receipts.lines(laid_out), receipts.baskets(laid_out)
+
+
+def _examined(lake: Lake, edition: Edition, draft: Draft) -> Edition:
+    """Examine the new tables and return their edition with its passport."""
+    number = lake.numbers()[-1] + 1
+    new = dataclasses.replace(edition, number=number, place=draft.place, tables=dict(draft.tables))
+    tables = {table: nw.from_native(draft.scan(table)) for table in draft.tables}
+    checks = passport.examine(Shop(new, tables), draft.read("findings"))
+    schema = CONTRACTS["passport"].schema
+    draft.replace("passport", checks.select(pl.col(n).cast(t) for n, t in schema.items()))
+    return dataclasses.replace(
+        new,
+        tables=dict(draft.tables),
+        passport=passport.reds(checks),
+        colour=passport.colour(checks),
+    )

@@ -1,0 +1,77 @@
+"""A load on its way: the files as they landed, the draft that is written, what was found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from workbench.data.period import Period
+from workbench.door import keys, parts
+from workbench.door.delivery import Landed
+from workbench.door.draft import Draft
+from workbench.door.erase import memory
+from workbench.door.mapping import Mapping
+from workbench.door.merging import Merged
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Load:
+    """One load on its way: what it reads, and the draft that it writes."""
+
+    home: Path
+    mapping: Mapping
+    draft: Draft
+    work: Path
+    number: int
+    progress: Progress
+    anew: set[str]
+    landed: dict[str, list[Landed]] = field(default_factory=dict)
+    findings: list[tuple[str, str, int, int, str]] = field(default_factory=list)
+    dimensions: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def found(self, table: str, finding: str, rows: int, of_rows: int, examples: str = "") -> None:
+        """Note a finding about a table's rows."""
+        self.findings.append((table, finding, rows, of_rows, examples))
+
+    @cached_property
+    def frames(self) -> dict[str, list[pl.LazyFrame]]:
+        """Return the landed rows by table, file by file in their order."""
+        gone = self.gone
+        return {
+            table: [
+                parts.numbered(memory.without(one.rows, table, gone), number)
+                for number, one in enumerate(landed)
+            ]
+            for table, landed in self.landed.items()
+        }
+
+    @cached_property
+    def gone(self) -> list[str]:
+        """Return the customers of the files who were erased and must not come back."""
+        rows = [one.rows for landed in self.landed.values() for one in landed]
+        return memory.gone(self.home, self.mapping.retailer, rows)
+
+    def resolved(self, table: str) -> pl.LazyFrame:
+        """Return a table's landed rows with surrogates, and FILE, the number of their file."""
+        frame = pl.concat(self.frames[table], how="vertical_relaxed")
+        return keys.resolve(frame, table, self.dimensions)
+
+    def delivered(self, table: str) -> int:
+        """Return the rows delivered for a table."""
+        return sum(one.delivered for one in self.landed.get(table, []))
+
+    def merged(self, table: str, done: Merged) -> None:
+        """Note what merging a table did."""
+        rows = self.delivered(table)
+        self.found(table, "rows merged with one of the same key", done.merged, rows)
+        self.found(table, "rows replaced by a later file", done.replaced, rows)
+
+    def days(self) -> Period:
+        """Return the first to the last day with a receipt."""
+        day = pl.col("day")
+        span = self.draft.scan("lines").select(first=day.min(), last=day.max())
+        return Period(*span.collect().row(0))

@@ -1,0 +1,166 @@
+"""Merging: rows of new files into the tables of a draft, by natural key, month by month.
+
+Of rows with the same key the latest file's stands. Only months that change are written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from workbench.data.contracts import CONTRACTS
+from workbench.door import receipts
+from workbench.door.draft import Draft
+from workbench.door.parts import FILE, OLD, by_month, month_of, numbered, one_of_each, runs_of_days
+
+MOST_ROWS = 3_000_000
+NO_DAYS = pl.DataFrame(
+    schema={
+        "day": pl.Date,
+        **dict.fromkeys(("lines_before", "sales_before", "lines_after", "sales_after"), pl.Int64),
+    }
+)
+
+
+@dataclass
+class Merged:
+    """What merging a table did: rows repeated, added up and replaced, and days restated."""
+
+    repeated: int = 0
+    merged: int = 0
+    replaced: int = 0
+    restated: list[pl.DataFrame] = field(default_factory=lambda: [NO_DAYS])
+
+
+def prices(draft: Draft) -> pl.DataFrame:
+    """Return one row per product: product_id, category_id, cost_rate (null where unknown)."""
+    products = draft.read("products").select("product_id", "category_id")
+    costs = draft.read("costs").select("product_id", "cost_rate")
+    return products.join(costs, on="product_id", how="left", validate="1:1")
+
+
+def merge_lines(
+    draft: Draft,
+    new: pl.LazyFrame,
+    before: pl.DataFrame,
+    *,
+    once: bool,
+    near: Path,
+    progress: Callable[[str], None],
+) -> Merged:
+    """Write the receipts of the months that `new` rows change.
+
+    `new` holds resolved lines with FILE; `before` the prices that stored lines were laid out
+    with: where those of a product changed, every month is laid out again. With `once`, rows of a
+    file that are alike in every column count once.
+    """
+    done, now = Merged(), prices(draft)
+    same = before.join(now, on=now.columns, how="semi", nulls_equal=True)
+    stored = set(draft.months("lines"))
+    with by_month(new.with_columns(month_of("day")), near) as months:
+        for month in sorted({*months, *(stored if same.height < before.height else ())}):
+            progress(f"writing receipts of {month}")
+            old = _stored(draft, month) if month in stored else None
+            fresh = months[month].select(*receipts.COLUMNS, FILE) if month in months else None
+            _write_month(draft, month, old, fresh, now, done, once=once)
+    return done
+
+
+def _write_month(
+    draft: Draft,
+    month: int,
+    old: pl.LazyFrame | None,
+    fresh: pl.LazyFrame | None,
+    prices: pl.DataFrame,
+    done: Merged,
+    *,
+    once: bool,
+) -> None:
+    """Write the receipts of a month, some days at a time where they are many."""
+    baskets = 0
+    both = pl.concat([frame for frame in (old, fresh) if frame is not None])
+    for number, days in enumerate(runs_of_days(both, MOST_ROWS)):
+        stored, brought = (
+            None if frame is None else frame.filter(days).collect() for frame in (old, fresh)
+        )
+        latest = _merged(stored, brought, done, once=once)
+        laid_out = receipts.laid_out(latest, prices, month, baskets)
+        put = draft.append if number else draft.put
+        put("lines", month, receipts.lines(laid_out))
+        put("baskets", month, receipts.baskets(laid_out))
+        baskets += laid_out.filter("first").height
+
+
+def _merged(
+    old: pl.DataFrame | None, fresh: pl.DataFrame | None, done: Merged, *, once: bool
+) -> pl.DataFrame:
+    """Return the rows that stand, and count in `done` those that do not."""
+    if fresh is not None:
+        extra = _repeated(fresh)
+        done.repeated += extra
+        fresh = fresh.unique() if once and extra else fresh
+    frames = [frame for frame in (old, fresh) if frame is not None]
+    added = receipts.added(pl.concat(frames))
+    latest = receipts.latest(added)
+    done.merged += sum(frame.height for frame in frames) - added.height
+    done.replaced += added.height - latest.height
+    if old is not None and fresh is not None:
+        done.restated.append(receipts.restated(old, latest))
+    return latest
+
+
+def _repeated(rows: pl.DataFrame) -> int:
+    """Return how many rows are alike in every column with one before them."""
+    several = rows.group_by(*receipts.LINE, FILE).len().filter(pl.col("len") > 1)
+    if several.is_empty():
+        return 0
+    alike = rows.join(several, on=[*receipts.LINE, FILE], how="semi", nulls_equal=True)
+    return alike.height - alike.n_unique()
+
+
+def _stored(draft: Draft, month: int) -> pl.LazyFrame:
+    of_month = pl.col("month") == month
+    lines, baskets = (draft.scan(table).filter(of_month) for table in ("lines", "baskets"))
+    return numbered(receipts.stored(lines, baskets), OLD)
+
+
+def merge_dated(draft: Draft, table: str, new: pl.LazyFrame, near: Path) -> Merged:
+    """Write the months of a table kept by month that `new` rows (resolved, with FILE) change."""
+    done, contract = Merged(), CONTRACTS[table]
+    columns = [*contract.schema, FILE]
+    stored = set(draft.months(table))
+    if not draft.has(table):
+        draft.clear(table)
+    with by_month(new.with_columns(month_of(str(contract.dated))), near) as months:
+        for month, rows in months.items():
+            fresh = _each(rows.select(columns).collect(), contract.key, done)
+            if month in stored:
+                old = draft.scan(table).filter(pl.col("month") == month).collect()
+                fresh = _over(old, fresh, contract.key, done)
+            draft.put(table, month, fresh.drop(FILE))
+    return done
+
+
+def merge_whole(draft: Draft, table: str, new: pl.LazyFrame) -> Merged:
+    """Write a table that is kept as one, with `new` rows (resolved, with FILE)."""
+    done, contract = Merged(), CONTRACTS[table]
+    fresh = _each(new.select(*contract.schema, FILE).collect(), contract.key, done)
+    draft.replace(table, _over(draft.read(table), fresh, contract.key, done).drop(FILE))
+    return done
+
+
+def _each(rows: pl.DataFrame, key: tuple[str, ...], done: Merged) -> pl.DataFrame:
+    each = one_of_each(rows, key)
+    done.merged += rows.height - each.height
+    return each
+
+
+def _over(
+    old: pl.DataFrame, fresh: pl.DataFrame, key: tuple[str, ...], done: Merged
+) -> pl.DataFrame:
+    """Return fresh rows and the old ones that they do not replace, sorted by key."""
+    stored = numbered(old.lazy(), OLD).select(fresh.columns).collect()
+    both = one_of_each(pl.concat([stored, fresh]), key)
+    done.replaced += stored.height + fresh.height - both.height
+    return both

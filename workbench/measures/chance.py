@@ -1,0 +1,21 @@
+"""Intervals: how far a figure of a few customers can be trusted."""
+
+import polars as pl
+
+Z95 = 1.96
+
+
+def wilson(part: pl.Expr, whole: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Return the ends of Wilson's 95 % interval of the share `part` of `whole` customers.
+
+    >>> low, high = wilson(pl.col("yes"), pl.col("all"))
+    >>> frame = pl.DataFrame({"yes": [5, 0], "all": [10, 0]})
+    >>> frame.select(low.round(3).alias("low"), high.round(3).alias("high")).rows()
+    [(0.237, 0.763), (None, None)]
+    """
+    size = pl.when(whole > 0).then(whole)
+    share = part / size
+    middle = share + Z95**2 / (2 * size)
+    reach = Z95 * (share * (1 - share) / size + (Z95 / (2 * size)) ** 2).sqrt()
+    widened = 1 + Z95**2 / size
+    return (middle - reach) / widened, (middle + reach) / widened
