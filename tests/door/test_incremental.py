@@ -9,7 +9,7 @@ import pytest
 from shops import HEADER, quiet
 
 from workbench.data import Shop, open_shop
-from workbench.door import corner
+from workbench.door import corner, merging
 from workbench.door.ingest import ingest
 from workbench.door.mapping import Mapping, MappingError
 from workbench.measures import extent
@@ -211,3 +211,16 @@ def test_facts_kept_by_month_are_merged_by_their_key(tmp_path: Path) -> None:
     (till.folder / "stock-2.csv").write_text(head + "bread,N,2026-01-05,6\nbread,N,2026-02-02,5\n")
     kept = table(till.loads(), "stock").sort("week", "product_id")
     assert kept["units"].to_list() == [6000, 3000, 5000]
+
+
+def test_a_month_too_large_for_memory_is_written_some_days_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two days in one go or one after the other: the same lines, and no basket number twice."""
+    whole = Till(tmp_path / "whole").writes("all", ANN, BOB, TUESDAY).loads()
+    monkeypatch.setattr(merging, "MOST_ROWS", 1)
+    sliced = Till(tmp_path / "sliced").writes("all", ANN, BOB, TUESDAY).loads()
+    for name in ("lines", "baskets"):
+        one, other = (table(shop, name).drop("basket_id") for shop in (whole, sliced))
+        assert one.sort(one.columns).equals(other.sort(other.columns))
+    assert table(sliced, "baskets")["basket_id"].n_unique() == 3

@@ -14,7 +14,7 @@ from workbench.door import receipts
 from workbench.door.draft import Draft
 from workbench.door.parts import FILE, OLD, by_month, month_of, numbered, one_of_each, runs_of_days
 
-MOST_ROWS = 3_000_000
+MOST_ROWS = 2_000_000
 NO_DAYS = pl.DataFrame(
     schema={
         "day": pl.Date,
