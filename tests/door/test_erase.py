@@ -206,7 +206,7 @@ def test_the_receipt_says_what_was_removed_and_names_nobody(home: Path) -> None:
     assert str(receipt).startswith(receipt.text)
     for line in (
         "Retailer: Corner shop",
-        "Data: v3 takes the place of v1, v2, which are gone",
+        "Data: v3; no longer there: v1, v2",
         *("- customers: 1", "- people: 1", "- consents: 1", "- contacts: 1", "- attributes: 1"),
         "- web_events: 1",
         "- quarantine (value): 1",

@@ -38,7 +38,7 @@ def told(
         "",
         f"Person (keyed hash): {person}",
         f"Retailer: {before.retailer}",
-        f"Data: {after.version} takes the place of {', '.join(older)}, which are gone",
+        f"Data: {after.version}; no longer there: {', '.join(older)}",
         "",
         *_listed("Rows removed, by table", rows),
         f"Receipts that stay as sales without a card: {removed.lines:,} lines in "
