@@ -5,10 +5,26 @@ from pathlib import Path
 import pytest
 
 from workbench import segments
+from workbench.data import Shop
+from workbench.measures import migrate, noise_floor, profile, segment_trend, weigh
+
+FEBRUARY = "2026-02-02/2026-03-01"
 
 MODULE = '''"""Two halves."""
 
+import polars as pl
+
+from workbench.data.activity import activity
+
 SEGMENTS = {"first": "a", "second": "b"}
+DEFINITION = {"Half": "customers with an odd number, and with an even one"}
+
+
+def label(shop, period, *, cuts_from=None):
+    """Label every customer of the period."""
+    came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
+    odd = pl.when(pl.col("customer_id") % 2 == 1).then(pl.lit("first")).otherwise(pl.lit("second"))
+    return came.select("customer_id", segment=odd.cast(pl.Enum(list(SEGMENTS))))
 '''
 
 
@@ -22,6 +38,33 @@ def test_a_module_in_the_folder_is_found_without_being_registered(
     assert "halves_for_test" in segments.names()
     assert "_shared_for_test" not in segments.names()
     assert list(segments.find("halves_for_test").SEGMENTS) == ["first", "second"]
+
+
+def test_whatever_takes_a_segmentation_takes_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, corner_shop: Shop
+) -> None:
+    """Added as one file, it is offered, weighed, followed, profiled, crossed and in rules."""
+    (tmp_path / "halves_for_rules.py").write_text(MODULE)
+    monkeypatch.setattr(segments, "__path__", [*segments.__path__, str(tmp_path)])
+    rules = tmp_path / "reports" / "segments"
+    rules.mkdir(parents=True)
+    (rules / "odd.yaml").write_text(
+        "name: Odd\nowner: CRM\npurpose: to see\nwhat: {halves_for_rules: [first]}\n"
+    )
+    monkeypatch.setenv("WORKBENCH_PROJECT", str(tmp_path))
+    halves, first = segments.choose("halves_for_rules")
+    before, after = segments.before_and_after(corner_shop, FEBRUARY, halves.label)
+    floor = noise_floor(corner_shop, FEBRUARY, halves.label)
+    assert first == "first"
+    assert "halves_for_rules" in segments.choices()
+    assert weigh(corner_shop, FEBRUARY, after)["customers"].to_list() == [1, 1, 1]
+    assert migrate(corner_shop, FEBRUARY, before, after)["customers"].sum() == 4
+    assert floor["customers_expected"].sum() == pytest.approx(4)
+    assert set(profile(corner_shop, FEBRUARY, after)["segment"]) == {"first", "second"}
+    assert segment_trend(corner_shop, FEBRUARY, halves.label).height == 6
+    assert segments.cross(after, after).height == after.height
+    odd = segments.find("saved/odd").label(corner_shop, FEBRUARY)
+    assert (odd["segment"] == "Odd").sum() == (after["segment"] == "first").sum() == 1
 
 
 @pytest.mark.parametrize("name", ["rfn", "", "_labels", "os", "../rfm"])

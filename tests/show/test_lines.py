@@ -75,3 +75,11 @@ def test_a_value_to_compare_with_is_drawn_where_there_is_one() -> None:
     """A dashed line at the mark."""
     chart = show.intervals(rates(), x="segment", y="conversion_share", title="Gold", mark=0.22)
     assert {"at": 0.22} in rows(spec(chart))
+
+
+def test_where_nothing_is_known_there_are_dashes_only() -> None:
+    """No figure makes no scale, so one is given."""
+    chart = show.intervals(rates().tail(1), x="segment", y="conversion_share", title="Nothing")
+    assert [row["said"] for row in rows(spec(chart))] == ["–"]
+    assert "Infinity" not in texts(chart)
+    assert spec(chart)["layer"][0]["encoding"]["x"]["scale"] == {"domain": [0, 1]}

@@ -19,3 +19,19 @@ def wilson(part: pl.Expr, whole: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     reach = Z95 * (share * (1 - share) / size + (Z95 / (2 * size)) ** 2).sqrt()
     widened = 1 + Z95**2 / size
     return (middle - reach) / widened, (middle + reach) / widened
+
+
+def ratio_of_sums(part: pl.Expr, whole: pl.Expr, name: str, low: str, high: str) -> list[pl.Expr]:
+    """Return a ratio of sums over the rows of a group, with its 95 % interval (delta method).
+
+    Nulls for fewer than two rows or a whole of zero.
+    """
+    known = pl.when((pl.len() > 1) & (whole.sum() != 0))
+    ratio = part.sum() / whole.sum()
+    spread = ((part - ratio * whole) ** 2).sum() * pl.len() / (pl.len() - 1)
+    reach = Z95 * spread.sqrt() / whole.sum()
+    return [
+        known.then(ratio).alias(name),
+        known.then(ratio - reach).alias(low),
+        known.then(ratio + reach).alias(high),
+    ]

@@ -6,6 +6,7 @@ from workbench.data.engine import fetch
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import wilson
+from workbench.measures.rows import segments_of, told
 from workbench.measures.weigh import UNLABELLED
 
 _CAMPAIGN = ["campaign_id", "campaign", "kind", "starts", "ends"]
@@ -27,7 +28,7 @@ def conversion(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) 
     """
     segments = [*labels["segment"].dtype.categories, UNLABELLED]  # type: ignore[attr-defined]
     order = pl.Enum(segments)
-    told = labels.select(
+    named = labels.select(
         pl.col("customer_id").cast(pl.Int64), pl.col("segment").cast(pl.String).cast(order)
     )
     window = shop.window(period)
@@ -35,7 +36,7 @@ def conversion(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) 
     rows = ran.join(pl.DataFrame({"segment": segments}, schema={"segment": order}), how="cross")
     answers = (
         _answers(shop, window)
-        .join(told, on="customer_id", how="left", validate="m:1")
+        .join(named, on="customer_id", how="left", validate="m:1")
         .group_by("campaign_id", pl.col("segment").fill_null(UNLABELLED))
         .agg(
             targeted=pl.len().cast(pl.Int64),
@@ -65,21 +66,15 @@ def answered(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) ->
     What `conversion` says of labels and effects holds here too; and who is addressed more often
     has more chances to answer.
     """
-    rows = pl.DataFrame({"segment": labels["segment"].dtype.categories})  # type: ignore[attr-defined]
-    order = labels.schema["segment"]
-    found = addressed(shop, period).join(
-        labels.select(pl.col("customer_id").cast(pl.Int64), "segment"), on="customer_id"
-    )
+    found = addressed(shop, period).join(told(labels), on="customer_id", validate="1:1")
     summed = found.group_by("segment").agg(
         customers=pl.len().cast(pl.Int64),
         contacts=pl.col("contacts").sum(),
         redeemers=pl.col("redeemed").sum().cast(pl.Int64),
     )
     low, high = wilson(pl.col("redeemers"), pl.col("customers"))
-    told = rows.select(pl.col("segment").cast(order)).join(
-        summed, on="segment", how="left", maintain_order="left"
-    )
-    return told.with_columns(
+    table = segments_of(labels).join(summed, on="segment", how="left", maintain_order="left")
+    return table.with_columns(
         pl.col("customers", "contacts").fill_null(0),
         conversion_share=pl.col("redeemers") / pl.col("customers"),
         low_share=low,

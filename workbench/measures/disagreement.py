@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from workbench.measures.rows import told
+
 _SIDES = ("first", "second")
 
 
@@ -13,8 +15,8 @@ def expected_by(outcomes: pl.DataFrame, first: pl.DataFrame, second: pl.DataFram
     """
     joined = outcomes
     for name, labels in zip(_SIDES, (first, second), strict=True):
-        told = labels.select(pl.col("customer_id").cast(pl.Int64), pl.col("segment").alias(name))
-        joined = joined.join(told, on="customer_id", validate="1:1", maintain_order="left")
+        side = told(labels).rename({"segment": name})
+        joined = joined.join(side, on="customer_id", validate="1:1", maintain_order="left")
     means = {f"{name}_expects": pl.col("outcome").mean().over(name) for name in _SIDES}
     gap = (pl.col("first_expects") - pl.col("second_expects")).abs()
     return (

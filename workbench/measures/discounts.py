@@ -6,7 +6,8 @@ import polars as pl
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.chance import Z95
+from workbench.measures.chance import ratio_of_sums
+from workbench.measures.rows import segments_of, told
 
 EDGES = (5, 15, 25, 40)
 DEPTHS = ("Full price", "5 to 15 %", "15 to 25 %", "25 to 40 %", "40 % and more")
@@ -42,9 +43,8 @@ def discount_depth(shop: Shop, period: str | Period | Latest, labels: pl.DataFra
     """
     bought = _bought(shop, period, labels)
     found = bought.group_by("segment", "depth").agg(pl.col("sales", "discount").sum())
-    segments = pl.DataFrame({"segment": labels["segment"].dtype.categories})  # type: ignore[attr-defined]
     depths = pl.DataFrame({"depth": DEPTHS}, schema={"depth": DEPTH})
-    pairs = segments.cast({"segment": labels.schema["segment"]}).join(depths, how="cross")
+    pairs = segments_of(labels).join(depths, how="cross")
     whole = pairs.join(found, on=["segment", "depth"], how="left", maintain_order="left")
     filled = whole.with_columns(pl.col("sales", "discount").fill_null(0))
     spent, all_spent = pl.col("sales").sum().over("segment"), pl.col("sales").sum()
@@ -78,10 +78,7 @@ def full_price(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) 
         discount_share=pl.col("discount").sum() / (pl.col("discount") + pl.col("sales")).sum(),
         discount_per_customer=pl.col("discount").mean().round(0).cast(pl.Int64),
     )
-    rows = pl.DataFrame({"segment": labels["segment"].dtype.categories})  # type: ignore[attr-defined]
-    table = rows.cast({"segment": labels.schema["segment"]}).join(
-        found, on="segment", how="left", maintain_order="left"
-    )
+    table = segments_of(labels).join(found, on="segment", how="left", maintain_order="left")
     return table.with_columns(pl.col("customers").fill_null(0), money("discount_per_customer"))
 
 
@@ -99,22 +96,6 @@ def say_full_price(table: pl.DataFrame) -> str:
     return said if sure else f"{said}; no more than chance could make"
 
 
-def ratio_of_sums(part: pl.Expr, whole: pl.Expr, name: str, low: str, high: str) -> list[pl.Expr]:
-    """Return a ratio of sums over the rows of a group, with its 95 % interval (delta method).
-
-    Nulls for fewer than two rows or a whole of zero.
-    """
-    known = pl.when((pl.len() > 1) & (whole.sum() != 0))
-    ratio = part.sum() / whole.sum()
-    spread = ((part - ratio * whole) ** 2).sum() * pl.len() / (pl.len() - 1)
-    reach = Z95 * spread.sqrt() / whole.sum()
-    return [
-        known.then(ratio).alias(name),
-        known.then(ratio - reach).alias(low),
-        known.then(ratio + reach).alias(high),
-    ]
-
-
 def _bought(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl.DataFrame:
     """Return one row per labelled customer and depth: sales and discount, in cents."""
     sales, off = nw.col("sales").cast(nw.Int64), given()
@@ -128,10 +109,9 @@ def _bought(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> 
         .group_by("customer_id", "step")
         .agg(sales=total("sales"), discount=total("discount"))
     )
-    told = labels.select(pl.col("customer_id").cast(pl.Int64), "segment")
     return (
         fetch(question, by=["customer_id", "step"])
-        .join(told, on="customer_id", validate="m:1")
+        .join(told(labels), on="customer_id", validate="m:1")
         .with_columns(
             depth=pl.col("step").replace_strict(dict(enumerate(DEPTHS)), return_dtype=DEPTH)
         )

@@ -6,7 +6,9 @@ import polars as pl
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.discounts import DEPTH, DEPTHS, EDGES, given, ratio_of_sums
+from workbench.measures.chance import ratio_of_sums
+from workbench.measures.discounts import DEPTH, DEPTHS, EDGES, given
+from workbench.measures.rows import segments_of, told
 
 LEAST_WEEKS = 4
 LEAST_PRODUCTS = 20
@@ -33,9 +35,8 @@ def discount_response(
         *times,
         discount_share=(pl.col("usual") * pl.col("off")).sum() / pl.col("usual").sum(),
     )
-    segments = pl.DataFrame({"segment": labels["segment"].dtype.categories})  # type: ignore[attr-defined]
     depths = pl.DataFrame({"depth": DEPTHS[1:]}, schema={"depth": DEPTH})
-    pairs = segments.cast({"segment": labels.schema["segment"]}).join(depths, how="cross")
+    pairs = segments_of(labels).join(depths, how="cross")
     table = pairs.join(found, on=["segment", "depth"], how="left", maintain_order="left")
     enough = pl.col("products") >= LEAST_PRODUCTS
     figures = pl.col("times", "times_low", "times_high", "discount_share")
@@ -93,10 +94,9 @@ def _each(shop: Shop, window: Period, labels: pl.DataFrame, weeks: pl.DataFrame)
         .group_by("customer_id", "product_id", "day")
         .agg(shelf=total("shelf"))
     )
-    told = labels.select(pl.col("customer_id").cast(pl.Int64), "segment")
     bought = (
         fetch(question, by=["customer_id", "product_id", "day"])
-        .join(told, on="customer_id", validate="m:1")
+        .join(told(labels), on="customer_id", validate="m:1")
         .with_columns(week=_week(window))
         .join(weeks, on=["product_id", "week"], validate="m:1")
         .group_by("segment", "product_id", "depth")

@@ -7,6 +7,7 @@ from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import Z95
+from workbench.measures.rows import segments_of, told
 
 
 def spend(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl.DataFrame:
@@ -16,17 +17,14 @@ def spend(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl
     spend_per_customer, spend_low and spend_high (money; the 95 % interval of the mean over
     customers). Nulls for fewer than two customers.
     """
-    order = labels.schema["segment"]
-    told = labels.select(pl.col("customer_id").cast(pl.Int64), "segment")
     came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
     found = (
-        came.join(told, on="customer_id", validate="1:1")
+        came.join(told(labels), on="customer_id", validate="1:1")
         .sort("customer_id")
         .group_by("segment", maintain_order=True)
         .agg(pl.len().cast(pl.Int64).alias("customers"), *_mean(pl.col("sales")))
     )
-    rows = pl.DataFrame({"segment": order.categories}, schema={"segment": order})  # type: ignore[attr-defined]
-    table = rows.join(found, on="segment", how="left", maintain_order="left")
+    table = segments_of(labels).join(found, on="segment", how="left", maintain_order="left")
     amounts = ("spend_per_customer", "spend_low", "spend_high")
     whole = table.with_columns(pl.col("customers").fill_null(0), pl.col(amounts).round())
     return whole.with_columns(pl.col(amounts).cast(pl.Int64)).with_columns(money(*amounts))

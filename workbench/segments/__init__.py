@@ -1,4 +1,4 @@
-"""Segmentations: one module each, found by being in this folder.
+"""Segmentations: one module each, found by being in this folder; and the retailer's own.
 
 A segmentation module has
 
@@ -7,40 +7,92 @@ A segmentation module has
 - `label(shop, period, *, cuts_from=None, ...)`: one row per customer who bought in the period,
   with at least `customer_id` and `segment` (an Enum in the order of `SEGMENTS`); `cuts_from`
   names another period whose cut points are used, so that movement between the two is real
+
+A saved segment (`saved/<name>`, a rule in `reports/segments/<name>.yaml`) and an own list of
+customers (`own/<name>`, a file in the folder `segments` of the workbench's home) have the same
+three, so that whatever takes a segmentation takes them, by name.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, cast
 
 import polars as pl
 
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.segments import _own, _saved
+from workbench.segments._cross import cross
+from workbench.segments._reviews import reviews, say_reviews
+
+__all__ = [
+    "Segmentation",
+    "before_and_after",
+    "choices",
+    "choose",
+    "cross",
+    "find",
+    "label_all",
+    "names",
+    "reviews",
+    "say_left_out",
+    "say_reviews",
+    "targets",
+]
 
 
 class Segmentation(Protocol):
-    """The shape of a segmentation module."""
+    """The shape of a segmentation: a module, a saved segment or an own list."""
 
-    SEGMENTS: dict[str, str]
-    DEFINITION: dict[str, str]
+    @property
+    def SEGMENTS(self) -> dict[str, str]:  # noqa: N802 - a module's constant
+        """The labels in order, best first, each with its meaning."""
+
+    @property
+    def DEFINITION(self) -> dict[str, str]:  # noqa: N802
+        """What is measured, and the choices made."""
 
     def label(self, shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
         """Return one row per customer of the period: customer_id, segment."""
 
 
 def names() -> list[str]:
-    """Return the names of all segmentations."""
+    """Return the names of all segmentations that are modules."""
     found = pkgutil.iter_modules(__path__)
     return sorted(module.name for module in found if not module.name.startswith("_"))
 
 
+def choices() -> list[str]:
+    """Return the names of all segmentations: modules, saved segments, own lists."""
+    return [*names(), *_saved.names(), *_own.names()]
+
+
 def find(name: str) -> Segmentation:
-    """Return a segmentation by name, or raise ValueError naming those there are."""
-    if name not in names():
-        raise ValueError(f"no segmentation is called {name!r}; there are: {', '.join(names())}")
-    return cast(Segmentation, importlib.import_module(f"{__name__}.{name}"))
+    """Return a segmentation by name, or raise ValueError naming those there are.
+
+    A saved segment or an own list whose file cannot be read is a ValueError that says why.
+    """
+    return _find(name, within=())
+
+
+def choose(name: str, segment: str = "") -> tuple[Segmentation, str]:
+    """Return a segmentation by name and one of its segments: the first for an empty text.
+
+    Raises ValueError naming those there are for a name that does not exist.
+    """
+    segmentation = find(name)
+    allowed = list(segmentation.SEGMENTS)
+    if segment and segment not in allowed:
+        raise ValueError(f"{segment!r} is no segment of {name}; allowed: {', '.join(allowed)}")
+    return segmentation, segment or allowed[0]
+
+
+def targets(segmentation: Segmentation) -> Mapping[str, Any]:
+    """Return the targets a segmentation carries: segment to target; empty where it has none."""
+    return getattr(segmentation, "TARGETS", {})
 
 
 def before_and_after(
@@ -58,3 +110,40 @@ def before_and_after(
     earlier = shop.window(period).before()
     before = label(shop, earlier, **choices)
     return before, label(shop, period, cuts_from=earlier, **choices)
+
+
+def label_all(shop: Shop, period: str | Period | Latest) -> dict[str, pl.DataFrame]:
+    """Return the labels of every segmentation there is, by name, each with its own defaults.
+
+    One that looks back further than the data goes, or asks what this shop does not know, is
+    left out; see `say_left_out`.
+    """
+    found = {}
+    for name in choices():
+        with suppress(ValueError):
+            found[name] = find(name).label(shop, period)
+    return found
+
+
+def say_left_out(labels: Mapping[str, pl.DataFrame]) -> str:
+    """Return the sentence that names the segmentations which `label_all` left out."""
+    missing = [name for name in choices() if name not in labels]
+    if not missing:
+        return "Every segmentation there is was compared."
+    return (
+        f"Left out, since they need more data than there is or cannot be read: "
+        f"{', '.join(missing)}. The page of any segmentation says what each lacks."
+    )
+
+
+def _find(name: str, *, within: tuple[str, ...]) -> Segmentation:
+    if name in within:
+        circle = " -> ".join([*within, name])
+        raise ValueError(f"saved segments rest on each other in a circle: {circle}")
+    if name in names():
+        return cast(Segmentation, importlib.import_module(f"{__name__}.{name}"))
+    if name in _saved.names():
+        return _saved.read(name, partial(_find, within=(*within, name)))
+    if name in _own.names():
+        return _own.read(name)
+    raise ValueError(f"no segmentation is called {name!r}; there are: {', '.join(choices())}")

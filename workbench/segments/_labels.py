@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
+RESERVED = ("Unlabelled", "New", "Lost")  # the measures' own words for who has no label
+
 
 def ordered(segments: Iterable[str]) -> pl.Enum:
     """Return the type of a segment column: the labels in their declared order, best first."""

@@ -32,7 +32,7 @@ def intervals(
     )
     by = f"{of} by {columns.heading(x).lower()}"
     return canvas.finish(
-        alt.layer(*_reference(mark), *_layers(base, canvas.axis_format(say), zero=mark is None)),
+        alt.layer(*_reference(mark), *_layers(base, canvas.axis_format(say), _scale(drawn, mark))),
         title=title,
         subtitle=f"{by}; the line is the 95% interval",
         alt_text=f"Dots of {by}, each with a line over its interval",
@@ -40,9 +40,15 @@ def intervals(
     )
 
 
-def _layers(base: alt.Chart, form: str, *, zero: bool) -> list[Any]:
-    across = alt.X(field="low", type="quantitative", title=None).axis(format=form, tickCount=6)
-    across = across.scale(zero=zero)
+def _scale(drawn: pl.DataFrame, mark: float | None) -> alt.Scale:
+    if drawn["value"].null_count() == drawn.height:
+        return alt.Scale(domain=[0, 1])
+    return alt.Scale(zero=mark is None)
+
+
+def _layers(base: alt.Chart, form: str, scale: alt.Scale) -> list[Any]:
+    across = alt.X(field="low", type="quantitative", title=None, scale=scale)
+    across = across.axis(format=form, tickCount=6)
     span = base.mark_rule(strokeWidth=4, opacity=0.35, color=theme.ACCENT).encode(
         x=across, x2=alt.X2(field="high")
     )

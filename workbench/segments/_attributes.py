@@ -1,0 +1,83 @@
+"""What segmentations by outside attributes share: surveys, geo-demographic codes, and their reach.
+
+An attribute says something of a customer since a day, on somebody's word. A customer has the
+value that was said last by the period's last day.
+"""
+
+from collections.abc import Iterable
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.activity import activity
+from workbench.data.engine import fetch, money
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+from workbench.segments._labels import ordered
+
+OTHER, UNKNOWN = "Other", "Unknown"
+
+
+def by_value(
+    shop: Shop, period: str | Period | Latest, attribute: str, segments: Iterable[str]
+) -> pl.DataFrame:
+    """Return one row per customer with a visit in the period, labelled by an attribute's value.
+
+    A value is a segment where it is written like its name, however capitalised; other values
+    are Other, and customers without one Unknown. Columns: customer_id, segment, value and since
+    (null without one), visits, sales (money). Raises ValueError where the shop has no attributes.
+    """
+    names = {name.casefold(): name for name in segments}
+    segment = (
+        pl.col("value")
+        .str.strip_chars()
+        .str.to_lowercase()
+        .replace_strict(names, default=OTHER, return_dtype=pl.String)
+    )
+    came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
+    told = pl.when(pl.col("value").is_null()).then(pl.lit(UNKNOWN)).otherwise(segment)
+    return (
+        came.join(values(shop, period, attribute), on="customer_id", how="left", validate="1:1")
+        .with_columns(money("sales"), segment=told.cast(ordered(segments)), visits="baskets")
+        .select("customer_id", "segment", "value", "since", "visits", "sales")
+        .sort("customer_id")
+    )
+
+
+def values(shop: Shop, period: str | Period | Latest, attribute: str) -> pl.DataFrame:
+    """Return one row per customer with the attribute: customer_id, value, since.
+
+    Of several values the one said last by the period's last day counts; one without a day was
+    always so.
+    """
+    last = shop.window(period).last
+    rows = shop.table("attributes").filter(nw.col("attribute") == attribute)
+    said = fetch(rows.select("customer_id", "value", "since"), by=["customer_id", "since", "value"])
+    begun = said.filter(pl.col("since").is_null() | (pl.col("since") <= last))
+    latest = begun.sort("customer_id", "since", "value", nulls_last=False)
+    return latest.unique("customer_id", keep="last", maintain_order=True)
+
+
+def reach(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return one row: how many customers have a value, of how many, and their share of sales."""
+    has = pl.col("value").is_not_null()
+    sales = pl.col("sales").cast(pl.Float64)
+    return labels.select(
+        known=has.sum().cast(pl.Int64),
+        customers=pl.len().cast(pl.Int64),
+        known_customers_share=has.mean(),
+        known_sales_share=sales.filter(has).sum() / sales.sum(),
+    )
+
+
+def say_reach(labels: pl.DataFrame, what: str) -> str:
+    """Say of how many customers `what` is known, and which values have no segment of their own."""
+    row = reach(labels).row(0, named=True)
+    if not row["known"]:
+        return f"The {what} is known of nobody; what follows says nothing about it."
+    strange = labels.filter(pl.col("segment") == OTHER)["value"].unique().sort().to_list()
+    others = f" Values without a segment of their own: {', '.join(strange[:5])}." if strange else ""
+    return (
+        f"The {what} is known of {row['known']:,} of {row['customers']:,} customers; they make "
+        f"{row['known_sales_share']:.1%} of their sales.{others}"
+    )
