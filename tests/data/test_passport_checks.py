@@ -1,5 +1,6 @@
 """Every check of the passport: green in a plain shop, and counted exactly in an odd one."""
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -57,6 +58,7 @@ CAMPAIGNS = (
 )
 DAYS = PLAIN.without_days(*range(10, 17)).without_days(30, receipts=5)
 THIN = PLAIN.without_days(*range(14), *range(49, 56), receipts=8)
+ASTRAY = PLAIN.sells(line("astray", dt.date(1970, 1, 1), card=""))
 CUT = Delivery(mapping=MAPPING.replace("2026-03-01", "2026-02-27"))
 STORES = PLAIN.adds(
     "stores",
@@ -144,6 +146,7 @@ ODD: dict[str, tuple[Delivery, Counts]] = {
         CUT,
         {"lines after the last day": (40, 1120), "days in a part of a week": (5, 54)},
     ),
+    "astray": (ASTRAY, {"lines before the first day": (1, 1121)}),
     "stores": (
         STORES,
         {

@@ -257,7 +257,7 @@ def test_a_receipt_number_used_again_elsewhere_is_another_basket(tmp_path: Path)
 
 def test_cents_are_read_exactly(tmp_path: Path) -> None:
     """A thousand times 0.29 is 290.00, which floats would miss."""
-    sold = [f"ann 2026-01-{5 + n % 20:02d} item{n} 0.29" for n in range(1000)]
+    sold = [f"ann 2026-01-{5 + n % 20:02d} bread 0.29" for n in range(1000)]
     deliver(tmp_path, receipts=till(*sold))
     assert sales(open_shop(tmp_path)) == Decimal("290.00")
 
@@ -278,3 +278,19 @@ def test_another_retailer_takes_nothing_over(tmp_path: Path) -> None:
     shop = open_shop(tmp_path)
     products = shop.products.collect("polars").to_native()
     assert (shop.version, products["department"].null_count()) == ("v2", 4)
+
+
+@pytest.mark.parametrize("astray", ["1970-01-01", "2062-02-23"])
+def test_a_receipt_dated_astray_does_not_move_the_days_of_the_data(
+    tmp_path: Path, astray: str
+) -> None:
+    """A clock that was not set, a year mistyped: kept, noted, and left out of the analyses."""
+    mapping = corner.MAPPING.replace("last_day: 2026-03-01\n", "")
+    edition = deliver(
+        tmp_path, receipts=MORE.replace("2026-02-28 11", f"{astray} 11"), mapping=mapping
+    )
+    assert (str(edition.first_day), str(edition.last_day)) == ("2026-01-05", "2026-03-01")
+    shop = open_shop(tmp_path)
+    assert sales(shop) == Decimal("61.00")
+    side = "before the first day" if astray < "2026" else "after the last complete day"
+    assert found(shop, "lines", f"rows {side}") == (1, 16)

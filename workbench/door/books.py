@@ -36,13 +36,24 @@ def keep(load: Load, known: pl.DataFrame, restated: pl.DataFrame) -> None:
     draft.replace("restated", pl.concat([days, new]))
 
 
+def _outside(load: Load, edition: Edition) -> None:
+    """Note the stored rows before the first and after the last complete day."""
+    days = load.draft.scan("lines").group_by("day").len().collect(engine="streaming").sort("day")
+    rows = int(days["len"].sum())
+    for finding, apart in (
+        ("rows before the first day", pl.col("day") < edition.first_day),
+        ("rows after the last complete day", pl.col("day") > edition.last_day),
+    ):
+        found = days.filter(apart)
+        examples = ", ".join(map(str, found["day"].head(5)))
+        load.found("lines", finding, int(found["len"].sum()), rows, examples)
+
+
 def examine(load: Load, edition: Edition) -> Edition:
     """Examine what the draft holds; write findings and passport and return the edition with it."""
     load.progress("examining the data")
     draft = load.draft
-    late = draft.scan("lines").filter(pl.col("day") > edition.last_day).select(pl.len())
-    rows = draft.scan("lines").select(pl.len()).collect().item()
-    load.found("lines", "rows after the last complete day", late.collect().item(), rows)
+    _outside(load, edition)
     schema = CONTRACTS["findings"].schema
     columns = ["table", "finding", "rows", "of_rows", "examples"]
     new = pl.DataFrame(load.findings, schema=columns, orient="row").select(

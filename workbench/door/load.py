@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from workbench.door.mapping import Mapping
 from workbench.door.merging import Merged
 
 Progress = Callable[[str], None]
+ASTRAY = 366
 
 
 @dataclass
@@ -71,7 +73,17 @@ class Load:
         self.found(table, "rows replaced by a later file", done.replaced, rows)
 
     def days(self) -> Period:
-        """Return the first to the last day with a receipt."""
-        day = pl.col("day")
-        span = self.draft.scan("lines").select(first=day.min(), last=day.max())
-        return Period(*span.collect().row(0))
+        """Return the first to the last day of the receipts, astray ones apart.
+
+        Days more than a year from the rest are errors of a clock or a typist: of the stretches
+        that such gaps leave, the one with the most lines counts.
+        """
+        days = self.draft.scan("lines").group_by("day").len().collect(engine="streaming")
+        apart = pl.col("day").diff() > timedelta(days=ASTRAY)
+        stretches = (
+            days.sort("day")
+            .group_by(apart.fill_null(False).cum_sum().alias("stretch"))
+            .agg(first=pl.col("day").min(), last=pl.col("day").max(), lines=pl.col("len").sum())
+        )
+        main = stretches.sort("lines", "last").tail(1)
+        return Period(*main.select("first", "last").row(0))

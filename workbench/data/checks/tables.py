@@ -17,6 +17,7 @@ IDS = ("products", "customers", "stores", "campaigns")
 NAMED = {
     ("lines", "rows alike in every column"): "lines alike in every column",
     ("lines", "days restated"): "restated days",
+    ("lines", "rows before the first day"): "lines before the first day",
     ("lines", "rows on another day by the shops' clock"): "days by another clock",
     ("promotions", MERGED): "promotions merged",
     ("coupons", MERGED): "coupons merged",
