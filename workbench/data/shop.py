@@ -143,6 +143,15 @@ class Shop:
         """Return the shop with its receipt lines narrowed to a period."""
         return replace(self, period=self.window(period))
 
+    def months(self) -> "list[Shop]":
+        """Return the shop month by month, for questions whose groups lie within a month."""
+        days = pl.select(day=pl.date_range(self.span.first, self.span.last))
+        months = days.group_by(pl.col("day").dt.month_start().alias("month")).agg(
+            first=pl.col("day").min(), last=pl.col("day").max()
+        )
+        ends = months.sort("month").select("first", "last").rows()
+        return [replace(self, period=Period(first, last)) for first, last in ends]
+
     def only(
         self,
         *,

@@ -97,12 +97,9 @@ def _prices(shop: Shop, each: pl.DataFrame) -> Checked:
     many prices it was sold at.
     """
     goods = each.filter(pl.col("merchandise").fill_null(True)).select("product_id", "product")
-    price = (_SALES.cast(nw.Int64) * 1000) // _QUANTITY.cast(nw.Int64)
-    priced = shop.lines.filter(_SALES > 0, _QUANTITY > 0).select("product_id", price=price)
-    steps = [(nw.col("price") >= 2**power).cast(nw.Int64) for power in range(1, MOST_DOUBLINGS)]
-    stepped = priced.with_columns(step=nw.sum_horizontal(*steps))
-    counted = stepped.group_by("product_id", "step").agg(lines=nw.len())
-    points = fetch(counted, by=["product_id", "step"]).join(goods, on="product_id")
+    counted = pl.concat(_priced(month) for month in shop.months())
+    points = counted.group_by("product_id", "step").agg(pl.col("lines").sum())
+    points = points.join(goods, on="product_id").sort("product_id", "step")
     run, whole = pl.col("lines").cum_sum(), pl.col("lines").sum()
     usual = pl.col("step").filter(2 * run >= whole).first()
     points = points.with_columns(usual=usual.over("product_id"), sold=whole.over("product_id"))
@@ -112,6 +109,16 @@ def _prices(shop: Shop, each: pl.DataFrame) -> Checked:
     by_product = far.group_by("product").agg(pl.col("lines").sum())
     count, out_of = int(far["lines"].sum()), int(points["lines"].sum())
     return {"extreme prices": Found(count, out_of, _most(by_product, "lines"))}
+
+
+def _priced(shop: Shop) -> pl.DataFrame:
+    """Return one row per product and step of its price: lines sold at it."""
+    price = (_SALES.cast(nw.Int64) * 1000) // _QUANTITY.cast(nw.Int64)
+    priced = shop.lines.filter(_SALES > 0, _QUANTITY > 0).select("product_id", price=price)
+    steps = [(nw.col("price") >= 2**power).cast(nw.Int8) for power in range(1, MOST_DOUBLINGS)]
+    stepped = priced.with_columns(step=nw.sum_horizontal(*steps))
+    counted = stepped.group_by("product_id", "step").agg(lines=nw.len())
+    return fetch(counted, by=["product_id", "step"])
 
 
 def _most(each: pl.DataFrame, name: str, *, counted: bool = True) -> str:

@@ -21,22 +21,21 @@ WHO = ["age", "income", "home", "marital_status", "household_size", "household_t
 
 def of_receipts(shop: Shop) -> Checked:
     """Return what the checks of receipts found, by name of the check."""
-    receipts = _receipts(shop)
-    question = receipts.select(
-        receipts=nw.len(),
-        visits=total("visits"),
-        sales=total("sales"),
-        lines=total("lines"),
-        midnight=(nw.col("minute") == 0).cast(nw.Int64).sum(),
-        minutes=nw.col("minute").n_unique(),
-    )
-    seen = {k: v or 0 for k, v in fetch(question, by=["receipts"]).row(0, named=True).items()}
+    months = [_receipts(month) for month in shop.months()]
+    columns = {
+        "receipts": nw.len(),
+        "midnight": (nw.col("minute") == 0).cast(nw.Int64).sum(),
+        **{name: total(name) for name in ("visits", "sales", "lines")},
+    }
+    each = [fetch(month.select(**columns), by=["receipts"]) for month in months]
+    seen = pl.concat(each).sum().row(0, named=True)
     count = seen["receipts"]
+    timed = height(shop.lines.select("minute").unique()) >= TIMED
     return {
         "receipts that only bring back": Found(count - seen["visits"], count),
         "no time of day": Found(seen["midnight"], count),
-        **(_twice(receipts, count) if seen["minutes"] >= TIMED else {}),
-        **_large(receipts, count, seen["sales"], seen["lines"]),
+        **(_twice(months, count) if timed else {}),
+        **_large(months, count, seen["sales"], seen["lines"]),
     }
 
 
@@ -48,21 +47,30 @@ def _receipts(shop: Shop) -> nw.LazyFrame[Any]:
     )
 
 
-def _twice(receipts: nw.LazyFrame[Any], count: int) -> Checked:
+def _twice(months: list[nw.LazyFrame[Any]], count: int) -> Checked:
     """Return receipts alike to the minute; to be asked only where receipts tell the time."""
     alike = ["customer_id", "store_id", "day", "minute", "sales", "lines"]
-    bought = receipts.filter(~nw.col("customer_id").is_null(), nw.col("sales") > 0)
-    more = bought.group_by(alike).agg(copies=nw.len() - 1).filter(nw.col("copies") > 0)
-    days = fetch(more.group_by("day").agg(copies=total("copies")), by=["day"])
-    found = Found(int(days["copies"].sum()), count, _days(days, "copies"))
-    return {"receipts delivered twice": found}
+    found = []
+    for receipts in months:
+        bought = receipts.filter(~nw.col("customer_id").is_null(), nw.col("sales") > 0)
+        more = bought.group_by(alike).agg(copies=nw.len() - 1).filter(nw.col("copies") > 0)
+        found.append(fetch(more.group_by("day").agg(copies=total("copies")), by=["day"]))
+    days = pl.concat(found)
+    told = Found(int(days["copies"].sum()), count, _days(days, "copies"))
+    return {"receipts delivered twice": told}
 
 
-def _large(receipts: nw.LazyFrame[Any], count: int, sales: int, lines: int) -> Checked:
+def _large(months: list[nw.LazyFrame[Any]], count: int, sales: int, lines: int) -> Checked:
     dear = nw.col("sales") * max(count, 1) > RECEIPT_FACTOR * max(sales, 0)
     long = nw.col("lines") * max(count, 1) > LINES_FACTOR * lines
-    found = receipts.filter(dear | long).select("day", "sales", "lines", dear=dear, long=long)
-    large = fetch(found, by=["day", "sales", "lines"])
+    columns = {"day": nw.col("day"), "sales": nw.col("sales"), "lines": nw.col("lines")}
+    large = pl.concat(
+        fetch(
+            receipts.filter(dear | long).select(**columns, dear=dear, long=long),
+            by=["day", "sales", "lines"],
+        )
+        for receipts in months
+    )
     dearest = large.filter("dear").sort("sales", descending=True)
     longest = large.filter("long").sort("lines", descending=True)
     return {
@@ -92,7 +100,7 @@ def of_customers(shop: Shop) -> Checked:
         "early customers": Found(seen.filter(early).height, seen.height),
         "customers seen on one day": Found(seen.filter(once).height, seen.height),
         "shared cards": _shared(seen),
-        "cards in many stores": _in_many_stores(carded),
+        "cards in many stores": _in_many_stores(shop),
         "customers without consent": _without_consent(shop, seen),
         **_without_details(shop, seen),
         **_returned(carded),
@@ -108,13 +116,19 @@ def _shared(seen: pl.DataFrame) -> Found:
     )
 
 
-def _in_many_stores(carded: nw.LazyFrame[Any]) -> Found:
+def _in_many_stores(shop: Shop) -> Found:
+    visited = [_stores_a_day(month) for month in shop.months()]
+    found = pl.concat(visited)
+    return Found(int(found["many"].sum()), int(found["days"].sum()), _days(found, "many"))
+
+
+def _stores_a_day(shop: Shop) -> pl.DataFrame:
+    """Return one row per day: cards that were used, and those used in many stores."""
+    carded = shop.lines.filter(~nw.col("customer_id").is_null())
     visited = carded.select("customer_id", "day", "store_id").unique()
     days = visited.group_by("customer_id", "day").agg(stores=nw.len())
     many = (nw.col("stores") >= MANY_STORES).cast(nw.Int64)
-    by_day = days.group_by("day").agg(days=nw.len(), many=many.sum())
-    found = fetch(by_day, by=["day"])
-    return Found(int(found["many"].sum()), int(found["days"].sum()), _days(found, "many"))
+    return fetch(days.group_by("day").agg(days=nw.len(), many=many.sum()), by=["day"])
 
 
 def _without_consent(shop: Shop, seen: pl.DataFrame) -> Found:
