@@ -100,6 +100,10 @@ def locked() -> bytes:
         (locked(), "a.zip", "lines.csv is encrypted"),
         (b"", "a.csv.gz", "it is empty"),
     ],
+    ids=[
+        *("cut gz", "gz of another length", "gz and more", "no gz", "gz in gz"),
+        *("two members", "no member", "cut zip", "no zip", "zip in zip", "encrypted", "empty"),
+    ],
 )
 def test_a_broken_archive_is_refused_whole(
     tmp_path: Path, content: bytes, name: str, words: str
