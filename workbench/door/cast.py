@@ -20,7 +20,6 @@ _FINE = 10_000
 FIRST_YEAR = 1900
 _CURRENCY = r"(?:\p{Sc}|[A-Z]{3})?\s*"
 _MIDNIGHT = "00:00:00"
-ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 Types = Mapping[str, pl.DataType]
 
 

@@ -12,9 +12,9 @@ from itertools import product
 
 import polars as pl
 
-from workbench.door.cast import ISO
 from workbench.door.suggest.synonyms import UNKNOWN
 
+ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 ENOUGH = 0.9
 TRIED = 5_000
 _SIGNS = r"\p{Sc}|\b[A-Z]{3}\b|\s*[()]\s*|^\s*[-+\x{2212}]\s*|\s*-\s*$"
