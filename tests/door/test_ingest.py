@@ -285,12 +285,19 @@ def test_a_receipt_dated_astray_does_not_move_the_days_of_the_data(
     tmp_path: Path, astray: str
 ) -> None:
     """A clock that was not set, a year mistyped: kept, noted, and left out of the analyses."""
+    sold = [f"ann 2026-01-{5 + n % 20:02d} bread 0.29" for n in range(200)]
     mapping = corner.MAPPING.replace("last_day: 2026-03-01\n", "")
-    edition = deliver(
-        tmp_path, receipts=MORE.replace("2026-02-28 11", f"{astray} 11"), mapping=mapping
-    )
-    assert (str(edition.first_day), str(edition.last_day)) == ("2026-01-05", "2026-03-01")
+    edition = deliver(tmp_path, receipts=till(*sold, f"ann {astray} bread 7.00"), mapping=mapping)
+    assert (str(edition.first_day), str(edition.last_day)) == ("2026-01-05", "2026-01-24")
     shop = open_shop(tmp_path)
-    assert sales(shop) == Decimal("61.00")
+    assert sales(shop) == Decimal("58.00")
     side = "before the first day" if astray < "2026" else "after the last complete day"
-    assert found(shop, "lines", f"rows {side}") == (1, 16)
+    assert found(shop, "lines", f"rows {side}") == (1, 201)
+
+
+def test_seasons_years_apart_are_all_the_days_of_the_data(tmp_path: Path) -> None:
+    """A shop that sold much in 2024 and again in 2026 has both."""
+    mapping = corner.MAPPING.replace("last_day: 2026-03-01\n", "")
+    sold = ["ann 2024-01-05 bread 0.29", "ann 2026-01-05 bread 0.29"]
+    edition = deliver(tmp_path, receipts=till(*sold), mapping=mapping)
+    assert (str(edition.first_day), str(edition.last_day)) == ("2024-01-05", "2026-01-05")

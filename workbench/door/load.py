@@ -17,7 +17,7 @@ from workbench.door.mapping import Mapping
 from workbench.door.merging import Merged
 
 Progress = Callable[[str], None]
-ASTRAY = 366
+ASTRAY, FEW = 366, 0.01
 
 
 @dataclass
@@ -75,8 +75,8 @@ class Load:
     def days(self) -> Period:
         """Return the first to the last day of the receipts, astray ones apart.
 
-        Days more than a year from the rest are errors of a clock or a typist: of the stretches
-        that such gaps leave, the one with the most lines counts.
+        A few lines more than a year from the rest are errors of a clock or a typist: of the
+        stretches that such gaps leave, those count that have a share of the largest's lines.
         """
         days = self.draft.scan("lines").group_by("day").len().collect(engine="streaming")
         apart = pl.col("day").diff() > timedelta(days=ASTRAY)
@@ -85,5 +85,5 @@ class Load:
             .group_by(apart.fill_null(False).cum_sum().alias("stretch"))
             .agg(first=pl.col("day").min(), last=pl.col("day").max(), lines=pl.col("len").sum())
         )
-        main = stretches.sort("lines", "last").tail(1)
-        return Period(*main.select("first", "last").row(0))
+        main = stretches.filter(pl.col("lines") > FEW * pl.col("lines").max())
+        return Period(*main.select(pl.col("first").min(), pl.col("last").max()).row(0))
