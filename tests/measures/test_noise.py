@@ -14,7 +14,7 @@ from workbench.data.activity import activity
 from workbench.data.engine import fetch
 from workbench.data.shop import NotCovered
 from workbench.measures import beyond_chance, migrate, noise_floor, say_chance, surprises
-from workbench.segments import before_and_after, rfm
+from workbench.segments import before_and_after, clusters, rfm
 
 NOW = "2026-02-02/2026-03-01"
 DAYS = ("2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26")
@@ -148,3 +148,23 @@ def test_the_sample_retailers_champions_move_more_than_by_chance(sample_shop: Sh
     found = expected(noise_floor(sample_shop, weeks, rfm.label))
     mean, low, high = found["Champions", "Champions"]
     assert (round(mean), low, high) == (420, 393, 442)
+
+
+def test_a_draw_that_empties_a_period_tells_nothing(corner_shop: Shop) -> None:
+    """Four receipts in two fortnights: some draw leaves the first without any, so no figure."""
+    fortnight = "2026-02-16/2026-03-01"
+    floor = noise_floor(corner_shop, fortnight, rfm.label)
+    figures = floor.select("customers_expected", "customers_low", "customers_high")
+    assert floor.height > 0
+    assert figures.null_count().row(0) == (floor.height,) * 3
+    moves = migrate(corner_shop, fortnight, *before_and_after(corner_shop, fortnight, rfm.label))
+    told = beyond_chance(moves, floor)
+    assert told["against_chance"].null_count() == told.height
+    assert surprises(told).is_empty()
+    assert say_chance(told).endswith("too few receipts to tell chance from change")
+
+
+def test_a_choice_that_cannot_be_labelled_is_still_an_error(corner_shop: Shop) -> None:
+    """Only what a draw does is not told; a wrong choice is said."""
+    with pytest.raises(ValueError, match="clusters=9 is out of range"):
+        noise_floor(corner_shop, NOW, clusters.label, clusters=9)

@@ -86,3 +86,20 @@ def test_a_source_changes_with_the_notebook(tmp_path: Path) -> None:
     path.write_text("two")
     assert record.source(path)["notebook"] != before["notebook"]
     assert record.source(path)["package"] == before["package"]
+
+
+@pytest.mark.parametrize("file", ["reports/segments/leaving.yaml", "home/segments/tiers.csv"])
+def test_a_source_changes_with_a_rule_and_with_a_list(project: Path, file: str) -> None:
+    """A new, an edited and a removed saved segment or own list each make another source."""
+    notebook, written = project / "rfm.ipynb", project / file
+    notebook.write_text("one")
+    written.parent.mkdir(parents=True)
+    without = record.source(notebook)
+    written.write_text("one")
+    first = record.source(notebook)
+    written.write_text("two")
+    second = record.source(notebook)
+    assert len({source["segments"] for source in (without, first, second)}) == 3
+    assert first["package"] == second["package"] == without["package"]
+    written.unlink()
+    assert record.source(notebook) == without

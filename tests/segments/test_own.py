@@ -88,3 +88,38 @@ def test_a_list_of_strangers_is_refused(lists: Path, corner_shop: Shop) -> None:
     write(lists, "customer,segment\nC-1,Gold\n")
     with pytest.raises(ValueError, match=r"knows none of its customers, such as \['C-1'\]"):
         told(corner_shop)
+
+
+def test_strangers_on_a_list_are_counted_and_told(lists: Path, corner_shop: Shop) -> None:
+    """Lists are not kept by retailer, so ids that this one does not know are left out and said."""
+    write(lists, TIERS + "W-7,Gold\nW-8,Gold\n")
+    chosen = segments.find("own/tiers")
+    labels = chosen.label(corner_shop, WEEKS)
+    assert segments.say_labelled(corner_shop, chosen, labels) == (
+        "3 customers are labelled, in 2 of 2 segments. Corner shop does not know 2 of the 5 "
+        "customers in segments/tiers.csv, such as 'W-7'; they are left out."
+    )
+
+
+def test_without_strangers_nothing_is_said_of_them(lists: Path, corner_shop: Shop) -> None:
+    """A list whose customers are all known, and a segmentation that is no list."""
+    write(lists, TIERS)
+    for name, said in (
+        ("own/tiers", "3 customers are labelled, in 2 of 2 segments."),
+        ("demographic", "4 customers are labelled, in 1 of 8 segments."),
+    ):
+        chosen = segments.find(name)
+        labels = chosen.label(corner_shop, WEEKS)
+        assert segments.say_labelled(corner_shop, chosen, labels) == said
+
+
+def test_a_list_of_another_retailer_does_not_stop_the_others(
+    lists: Path, corner_shop: Shop
+) -> None:
+    """It is refused by name where it is asked for, and named as left out where all are."""
+    write(lists, "customer,segment\nW-7,Gold\n", "web.csv")
+    write(lists, TIERS)
+    labels = segments.label_all(corner_shop, WEEKS)
+    assert "own/tiers" in labels
+    assert "own/web" not in labels
+    assert "own/web" in segments.say_left_out(labels)

@@ -46,25 +46,34 @@ def noise_floor(
     `label` is any segmentation's, `choices` go to it. Where it looks at receipts as a whole
     (day, amount), whole receipts are redrawn, which is fast; where it looks at what is in them,
     their lines are. Receipts outside both periods stay as they are; those without a card are
-    left out. Raises ValueError for fewer than 19 draws, which have no band of nine in ten, and
-    NotCovered where the data does not hold both periods.
+    left out. Where there are so few receipts that a draw leaves a period without any that can be
+    labelled, chance cannot be told and the figures are null. Raises ValueError for fewer than 19
+    draws, which have no band of nine in ten, and NotCovered where the data does not hold both
+    periods.
     """
     if draws < LEAST_DRAWS:
         raise ValueError(f"draws={draws} leave no band of nine in ten; allowed: from {LEAST_DRAWS}")
     window = shop.window(period)
     pot = _pot(shop, window, label, choices)
+    observed = _moves(shop, window, label, choices)
     rng = np.random.default_rng(seed)
-    drawn = [_moves(pot.redrawn(rng), window, label, choices) for _ in range(draws)]
+    try:
+        drawn = [_moves(pot.redrawn(rng), window, label, choices) for _ in range(draws)]
+    except ValueError:  # the same choices label what was observed, so it is the draw
+        return _untold(observed.schema)
     return _floor(pl.concat(drawn), draws)
 
 
 def beyond_chance(moves: pl.DataFrame, floor: pl.DataFrame) -> pl.DataFrame:
     """Return `moves` (see `migrate`) with the floor's columns and `against_chance`.
 
-    `against_chance` says "more" or "fewer" than chance does, or "within" its band.
+    `against_chance` says "more" or "fewer" than chance does, or "within" its band; null where
+    chance cannot be told.
     """
     compared = (
-        pl.when(pl.col("customers") > pl.col("customers_high"))
+        pl.when(pl.col("customers_high").is_null())
+        .then(pl.lit(None, pl.String))
+        .when(pl.col("customers") > pl.col("customers_high"))
         .then(pl.lit("more"))
         .when(pl.col("customers") < pl.col("customers_low"))
         .then(pl.lit("fewer"))
@@ -98,6 +107,8 @@ def say_chance(moves: pl.DataFrame) -> str:
     if known["customers"].sum() == 0:
         return "Nobody came in both periods"
     found, chance = (moved[name].sum() for name in ("customers", "customers_expected"))
+    if moved["customers_expected"].null_count():
+        return f"{found:,} customers changed segment; too few receipts to tell chance from change"
     return (
         f"{found:,} customers changed segment; {chance:,.0f} would have by chance alone, "
         "without anybody changing habits"
@@ -219,6 +230,15 @@ def _moves(shop: Shop, window: Period, label: Label, choices: Mapping[str, Any])
     before = label(shop, earlier, **choices)
     after = label(shop, window, cuts_from=earlier, **choices)
     return paired(before, after).group_by(_PAIR).agg(customers=pl.len().cast(pl.Int64))
+
+
+def _untold(schema: pl.Schema) -> pl.DataFrame:
+    """Return each pair without figures."""
+    count = pl.lit(None, pl.Int64)
+    expected = pl.lit(None, pl.Float64)
+    return pairs(schema).select(
+        *_PAIR, customers_expected=expected, customers_low=count, customers_high=count
+    )
 
 
 def _floor(drawn: pl.DataFrame, draws: int) -> pl.DataFrame:

@@ -106,15 +106,15 @@ def process() -> dict[str, Any]:
 
 
 def source(notebook: Path) -> dict[str, str]:
-    """Return the SHA-256 of a notebook's file and of everything that renders it."""
+    """Return the SHA-256 of a notebook's file, of everything that renders it, and of segments.
+
+    Segments are the saved rules and the own lists, any of which a notebook may be asked for.
+    """
     package = Path(__file__).resolve().parents[1]
-    files = sorted([*package.rglob("*.py"), *_templates()])
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(f"{path.name}\0".encode() + path.read_bytes())
     return {
         "notebook": hashlib.sha256(notebook.read_bytes()).hexdigest(),
-        "package": digest.hexdigest(),
+        "package": _digest([*package.rglob("*.py"), *_templates()]),
+        "segments": _digest([*_files(paths.packs()), *_files(paths.home())]),
     }
 
 
@@ -128,6 +128,17 @@ def git_commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip() or None
+
+
+def _digest(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in (folder / "segments").glob("*") if path.is_file()]
 
 
 def _templates() -> list[Path]:

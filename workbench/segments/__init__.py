@@ -25,11 +25,13 @@ import polars as pl
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments import _own, _saved
+from workbench.segments._agreement import agreement, say_agreement
 from workbench.segments._cross import cross
 from workbench.segments._reviews import reviews, say_reviews
 
 __all__ = [
     "Segmentation",
+    "agreement",
     "before_and_after",
     "choices",
     "choose",
@@ -38,6 +40,8 @@ __all__ = [
     "label_all",
     "names",
     "reviews",
+    "say_agreement",
+    "say_labelled",
     "say_left_out",
     "say_reviews",
     "targets",
@@ -93,6 +97,16 @@ def choose(name: str, segment: str = "") -> tuple[Segmentation, str]:
 def targets(segmentation: Segmentation) -> Mapping[str, Any]:
     """Return the targets a segmentation carries: segment to target; empty where it has none."""
     return getattr(segmentation, "TARGETS", {})
+
+
+def say_labelled(shop: Shop, segmentation: Segmentation, labels: pl.DataFrame) -> str:
+    """Say how many customers are labelled, and whom of an own list the shop does not know."""
+    of = f"{labels['segment'].n_unique()} of {len(segmentation.SEGMENTS)} segments"
+    labelled = f"{labels.height:,} customers are labelled, in {of}."
+    if not isinstance(segmentation, _own.OwnList):
+        return labelled
+    strangers = segmentation.say_strangers(shop)
+    return f"{labelled} {strangers}." if strangers else labelled
 
 
 def before_and_after(

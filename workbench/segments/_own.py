@@ -39,9 +39,10 @@ class OwnList:
         """Return one row per customer of the file whom the shop knows: customer_id, segment.
 
         A list is the same in every period: neither `period` nor `cuts_from` changes anything.
-        Raises ValueError where the shop knows none of the file's customers.
+        Customers whom the shop does not know are left out, see `say_strangers`; ValueError
+        where it knows none of them.
         """
-        known = fetch(shop.customers.select("customer_id", "customer"), by=["customer_id"])
+        known = _known(shop)
         found = known.join(self.rows, on="customer", validate="1:1", maintain_order="left")
         if found.is_empty():
             theirs, ours = (frame["customer"].head(1).to_list() for frame in (self.rows, known))
@@ -51,6 +52,16 @@ class OwnList:
             )
         order = ordered(self.SEGMENTS)
         return found.select("customer_id", pl.col("segment").cast(order))
+
+    def say_strangers(self, shop: Shop) -> str:
+        """Say how many of the file's customers the shop does not know; empty if it knows all."""
+        strangers = self.rows.join(_known(shop), on="customer", how="anti", maintain_order="left")
+        if strangers.is_empty():
+            return ""
+        return (
+            f"{shop.retailer} does not know {strangers.height:,} of the {self.rows.height:,} "
+            f"customers in {self.file}, such as {strangers['customer'][0]!r}; they are left out"
+        )
 
 
 def names() -> list[str]:
@@ -75,11 +86,15 @@ def read(name: str) -> OwnList:
             "Order of segments": "as the file first names them",
             "Movement": "a list says the same of every period, so nobody moves",
             "Whom it leaves out": "customers who are not on the list are Unlabelled; customers on "
-            "the list whom the shop does not know are not counted",
+            "the list whom the shop does not know are left out, and their number is told",
         },
         rows,
         file,
     )
+
+
+def _known(shop: Shop) -> pl.DataFrame:
+    return fetch(shop.customers.select("customer_id", "customer"), by=["customer_id"])
 
 
 def _files() -> list[Path]:

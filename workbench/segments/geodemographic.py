@@ -27,6 +27,9 @@ DEFINITION = {
     "period's last day, capitals aside",
     "Where codes differ": "a provider's own codes are written as one of these names when they are "
     "loaded; what is not is Other, and named on the page",
+    "Not from purchases": "receipts say where somebody shops, not where somebody lives, and the "
+    "areas of stores are each retailer's own names, not kinds of place; a profile by store shows "
+    "them as what they are",
     "A place is not a person": "the code describes a neighbourhood; customers who live there "
     "differ from each other more than neighbourhoods do (ecological fallacy)",
     "Movement": "a customer moves by moving house, if the code is delivered again with its day, "

@@ -2,8 +2,7 @@
 
 Definition: the value of the attribute `lifestyle`, asked in a survey, that holds on the
 period's last day. Who was not asked is Unknown, which is a group of its own and not left out.
-A lifestyle is not guessed from purchases: it would explain purchases by themselves. What
-receipts reveal of attitude is in the behavioural traits.
+What receipts reveal of a lifestyle is a segmentation of its own, `lifestyle`.
 """
 
 import polars as pl
@@ -36,8 +35,8 @@ DEFINITION = {
     "promoters less detractors in 100 who answered, its interval 95 % over customers",
     "Those who were not asked": "shown as a group, Unknown; those who answer surveys are not like "
     "the others",
-    "Not from purchases": "a lifestyle inferred from purchases explains purchases by themselves; "
-    "behavioural traits and clusters say what receipts can",
+    "Not from purchases": "the notebook lifestyle reads themes of life from receipts instead; that "
+    "explains purchases partly by construction, so the two are kept apart",
     "Movement": "a customer moves by answering anew, and otherwise only by coming or staying away",
     "Whom it leaves out": "receipts without a card and customers without a visit in the period",
 }
