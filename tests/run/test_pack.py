@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from tiny import PARAMETERS, TABLE, Write, page, refuse
 
@@ -96,3 +97,17 @@ def test_a_pack_makes_what_it_can(project: Path, write: Write) -> None:
     again = pack.run_pack(name, jobs=1, data_version="v1", export=refuse)
     assert [(r.good, r.kept) for r in again.results][:2] == [(True, True), (True, True)]
     assert "up to date" in pack.how(again.results[0])
+
+
+def test_a_pack_never_holds_the_card_of_a_single_customer(project: Path, write: Write) -> None:
+    """A notebook that says it is private is refused by name, however the pack spells it."""
+    path = write("customers/card", TABLE, parameters=PARAMETERS)
+    node = nbformat.read(path, as_version=4)
+    node.metadata["workbench"] = {"private": True}
+    nbformat.write(node, path)
+    write("tiny", TABLE, parameters=PARAMETERS)
+    for spelling in ("customers/card", "card", "customers/card.ipynb"):
+        name = written(project, f"title: x\nnotebooks: [tiny, {spelling}]")
+        with pytest.raises(PackError, match="customers/card shows a single customer and is never"):
+            pack.run_pack(name, data_version="v1", export=page)
+    assert not (project / "home" / "packs").exists()

@@ -1,18 +1,44 @@
 """Measures: verbs that apply to every segmentation, because all return the same frame."""
 
+from workbench.measures import card
 from workbench.measures.basis import cost_basis, stand_ins
+from workbench.measures.churn import churn, say_churn, say_stakes
+from workbench.measures.churn_methods import HEADINGS as CHURN_HEADINGS
+from workbench.measures.churn_methods import METHODS as CHURN_METHODS
+from workbench.measures.comparison import compared
+from workbench.measures.contributions import contributions, say_contributions
 from workbench.measures.conversion import answered, conversion, say_answered
 from workbench.measures.coverage import arrivals, daily, extent, hourly
 from workbench.measures.crossing import crossing, say_crossing
 from workbench.measures.disagreement import disagreements, expected_by, say_disagreements
 from workbench.measures.discounts import discount_depth, full_price, say_full_price
+from workbench.measures.drivers import DEFINITION as DRIVERS
+from workbench.measures.drivers import drivers
 from workbench.measures.expectation import expectation, say_expectation
+from workbench.measures.fallen import fallen, say_fallen
 from workbench.measures.gain_loss import gain_loss
+from workbench.measures.habits import HABITS
+from workbench.measures.headline import headline, say_cards
+from workbench.measures.judge import calibration_gap, say_calibration
 from workbench.measures.line_classes import line_classes
+from workbench.measures.loyalty import DEFINITION as LOYALTY
+from workbench.measures.loyalty import loyalty, loyalty_effect, say_loyalty
 from workbench.measures.migrate import largest_moves, migrate
+from workbench.measures.next_best import HEADINGS as OFFER_HEADINGS
+from workbench.measures.next_best import METHODS as OFFER_METHODS
+from workbench.measures.next_best import (
+    most_offered,
+    next_best,
+    next_best_test,
+    say_next_best,
+)
+from workbench.measures.next_visit import next_visit, next_visit_test, say_visit
 from workbench.measures.noise import beyond_chance, noise_floor, say_chance, surprises
 from workbench.measures.outcome import OBJECTIVES, outcome
+from workbench.measures.pairs import DEFINITION as PAIRS
+from workbench.measures.pairs import pairs, say_anchor, say_pairs, surest, with_anchor
 from workbench.measures.profile import profile
+from workbench.measures.purchases import LEVELS
 from workbench.measures.response import discount_response, say_response
 from workbench.measures.retention import retention, say_retention
 from workbench.measures.separation import (
@@ -24,15 +50,34 @@ from workbench.measures.separation import (
     separation,
 )
 from workbench.measures.spend import say_spend, spend
+from workbench.measures.times import DEFINITION as TIMES
+from workbench.measures.times import along_the_month, by_hour, odd_days, say_month, say_times
 from workbench.measures.trend import movers, segment_trend
 from workbench.measures.weigh import weigh
 
 __all__ = [
+    "CHURN_HEADINGS",
+    "CHURN_METHODS",
+    "DRIVERS",
+    "HABITS",
+    "LEVELS",
+    "LOYALTY",
     "OBJECTIVES",
+    "OFFER_HEADINGS",
+    "OFFER_METHODS",
+    "PAIRS",
+    "TIMES",
+    "along_the_month",
     "answered",
     "arrivals",
     "best_and_rival",
     "beyond_chance",
+    "by_hour",
+    "calibration_gap",
+    "card",
+    "churn",
+    "compared",
+    "contributions",
     "conversion",
     "cost_basis",
     "crossing",
@@ -40,37 +85,64 @@ __all__ = [
     "disagreements",
     "discount_depth",
     "discount_response",
+    "drivers",
     "expectation",
     "expected_by",
     "extent",
+    "fallen",
     "figures",
     "full_price",
     "gain_loss",
+    "headline",
     "hourly",
     "largest_moves",
     "line_classes",
+    "loyalty",
+    "loyalty_effect",
     "migrate",
+    "most_offered",
     "movers",
+    "next_best",
+    "next_best_test",
+    "next_visit",
+    "next_visit_test",
     "noise_floor",
     "nothing",
+    "odd_days",
     "outcome",
+    "pairs",
     "profile",
     "retention",
+    "say_anchor",
     "say_answered",
+    "say_calibration",
+    "say_cards",
     "say_chance",
+    "say_churn",
+    "say_contributions",
     "say_crossing",
     "say_disagreements",
     "say_expectation",
+    "say_fallen",
     "say_figures",
     "say_full_price",
+    "say_loyalty",
+    "say_month",
+    "say_next_best",
+    "say_pairs",
     "say_response",
     "say_retention",
     "say_separation",
     "say_spend",
+    "say_stakes",
+    "say_times",
+    "say_visit",
     "segment_trend",
     "separation",
     "spend",
     "stand_ins",
+    "surest",
     "surprises",
     "weigh",
+    "with_anchor",
 ]

@@ -14,21 +14,22 @@ from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures import judge
+from workbench.measures.chance import Z95
+from workbench.measures.churn_methods import (
+    FIXED,
+    GAPS,
+    METHODS,
+    MODELS,
+    RECENCY,
+    STAKE,
+    Learnt,
+    learnt,
+    scored,
+)
 from workbench.measures.habits import HABITS, habits, visits
 from workbench.measures.judge import Numbers
 
-REGRESSION, BOOSTING = "Logistic regression", "Gradient boosting"
-RECENCY, GAPS, FIXED = "Days since last visit", "3 x own mean gap", "42 days away"
-METHODS = {
-    REGRESSION: "a weighted sum of the habits, turned into a probability (scikit-learn, L2)",
-    BOOSTING: "many small decision trees on the habits (scikit-learn)",
-    RECENCY: "who has been away longest first",
-    GAPS: "a list: away for more than three own mean gaps, with at least four visits",
-    FIXED: "a list: away for more than 42 days, the same for everybody",
-}
-_MODELS = (REGRESSION, BOOSTING)
 _STEP, _MOST, _LEAST = 4, 6, 10
-_COLUMNS = [f"h_{name}" for name in HABITS]
 
 
 class Churn(NamedTuple):
@@ -40,15 +41,6 @@ class Churn(NamedTuple):
     drivers: pl.DataFrame
 
 
-class _Learnt(NamedTuple):
-    score: Any
-    scale: Any
-    name: str
-
-    def said(self, known: pl.DataFrame) -> Numbers:
-        return _probability(self.scale, _scored(self.score, self.name, known))
-
-
 def churn(
     shop: Shop,
     period: str | Period | Latest,
@@ -57,6 +49,7 @@ def churn(
     budget: int = 100,
     seed: int = 0,
     draws: int = 300,
+    shuffles: int = 5,
 ) -> Churn:
     """Return who is likely not to buy in the `weeks` after the period, and how surely.
 
@@ -67,12 +60,14 @@ def churn(
     `customers`: one row per customer who came in the period, most likely first: customer_id,
     last_day, away (days), visit_days, mean_gap (days), sales, usual_spend (in as many weeks),
     churn_share (the probability), at_stake (their product; money).
-    `tested`: one row per method: auc with auc_low, auc_high (bootstrap over customers),
-    customers (on its list: the budget, or all that a rule names), precision_share and
+    `tested`: one row per method: auc_share with auc_low, auc_high (bootstrap over customers),
+    listed (how many: the budget, or all that a rule names), precision_share and
     recall_share (of `stayed_away`), same_size_share (precision of the model used on a list as
-    long), brier (each method calibrated alike).
-    `reliable`: see `reliability`, of the model used. `drivers`: one row per habit: auc_lost when
-    it is shuffled among customers, with its range over shuffles (low, high).
+    long), lost_spend (usual spend of those on the list who stayed away), brier_share (each method
+    calibrated alike).
+    `reliable`: see `reliability`, of the model used. `drivers`: one row per habit: habit,
+    meaning, auc_lost_share when it is shuffled among customers, the mean of `shuffles` (two or
+    more) with its 95 % interval (auc_low, auc_high); none for 0 shuffles.
 
     Raises NotCovered where the data does not reach back for one day to learn from.
     """
@@ -81,19 +76,19 @@ def churn(
     known = _outcomes(shop, habits(shop, days, window.days), window.last, weeks)
     _stop_at_too_few(known, weeks)
     test = known.filter(pl.col("as_of") == days[1])
-    earlier = [_learnt(known, days[2:], name, weeks, seed) for name in METHODS]
+    earlier = [learnt(known, days[2:], name, weeks, seed) for name in METHODS if name != STAKE]
     counts = judge.resamples(test.height, draws, seed)
-    tested = _tested(test, earlier, counts, budget)
+    tested = _tested(test, earlier, counts, window, weeks, budget)
     best = _best(tested)
-    used = next(learnt for learnt in earlier if learnt.name == best)
+    used = next(method for method in earlier if method.name == best)
     now = known.filter(pl.col("as_of") == days[0])
-    final = _learnt(known, days[1:], best, weeks, seed)
+    final = learnt(known, days[1:], best, weeks, seed)
     happened = test["stayed_away"].to_numpy()
     return Churn(
         _customers(now, final.said(now), window, weeks),
         tested,
         judge.reliability(used.said(test), happened),
-        _drivers(used, test, seed),
+        _drivers(used, test, seed, shuffles),
     )
 
 
@@ -105,13 +100,24 @@ def say_churn(told: Churn, weeks: int) -> str:
     return (
         f"{used['method']} ranks {surely}better than days since the last visit: of two customers, "
         f"one who stayed away {weeks} weeks and one who came, it had the right one on top "
-        f"{100 * used['auc']:.0f} times in 100, the days {100 * plain['auc']:.0f}"
+        f"{100 * used['auc_share']:.0f} times in 100, the days {100 * plain['auc_share']:.0f}"
+    )
+
+
+def say_stakes(told: Churn, listed: pl.DataFrame, weeks: int) -> str:
+    """Return the sentence that says how many will stay away, and what of it a list holds."""
+    away, stake = told.customers["churn_share"].sum(), told.customers["at_stake"].sum()
+    part = float(listed["at_stake"].sum()) / float(stake) if stake else 0.0
+    return (
+        f"About {away:,.0f} of {told.customers.height:,} customers will buy nothing for {weeks} "
+        f"weeks, and {stake:,.0f} of usual spend is at stake; the {listed.height:,} on the list "
+        f"hold {100 * part:.0f} % of it"
     )
 
 
 def _best(tested: pl.DataFrame) -> str:
-    models = tested.filter(pl.col("method").cast(pl.String).is_in(_MODELS))
-    return str(models.sort("brier", maintain_order=True)["method"][0])
+    models = tested.filter(pl.col("method").cast(pl.String).is_in(MODELS))
+    return str(models.sort("brier_share", maintain_order=True)["method"][0])
 
 
 def _days(shop: Shop, window: Period, weeks: int) -> list[dt.date]:
@@ -145,103 +151,55 @@ def _outcomes(shop: Shop, known: pl.DataFrame, last: dt.date, weeks: int) -> pl.
     return found.with_columns(stayed_away=pl.when(until <= last).then(away)).drop("came")
 
 
-def _learnt(
-    known: pl.DataFrame, days: list[dt.date], name: str, weeks: int, seed: int
-) -> _Learnt:
-    """Return a method fitted on all days but the first, and calibrated on that."""
-    later = known.filter(pl.col("as_of") == days[0])
-    until = days[0] - dt.timedelta(weeks=weeks)
-    earlier = known.filter(pl.col("as_of").is_in([day for day in days if day <= until]))
-    score = _fitted(earlier, name, seed) if name in _MODELS else None
-    return _Learnt(score, _scale(_scored(score, name, later), later), name)
-
-
-def _fitted(known: pl.DataFrame, name: str, seed: int) -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-    from threadpoolctl import threadpool_limits
-
-    boosting = HistGradientBoostingClassifier(
-        max_iter=80, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=40, random_state=seed
-    )
-    plain = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    model = boosting if name == BOOSTING else plain
-    with threadpool_limits(1):
-        return model.fit(known.select(_COLUMNS).to_numpy(), known["stayed_away"].to_numpy())
-
-
-def _scored(score: Any, name: str, known: pl.DataFrame) -> Numbers:
-    from threadpoolctl import threadpool_limits
-
-    if score is not None:
-        with threadpool_limits(1):
-            return _logit(score.predict_proba(known.select(_COLUMNS).to_numpy())[:, 1])
-    away = (pl.col("as_of") - pl.col("last_day")).dt.total_days()
-    listed = {
-        RECENCY: pl.col("h_away"),
-        GAPS: (away > 3 * pl.col("mean_gap")).fill_null(value=False) & (pl.col("visit_days") >= 4),
-        FIXED: away > 42,
-    }
-    return known.select(listed[name].cast(pl.Float64)).to_series().to_numpy()
-
-
-def _scale(score: Numbers, known: pl.DataFrame) -> Any:
-    """Return the logistic curve from a score to how often customers of it stayed away (Platt)."""
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=1e4).fit(score.reshape(-1, 1), known["stayed_away"].to_numpy())
-
-
-def _probability(scale: Any, score: Numbers) -> Numbers:
-    return np.asarray(scale.predict_proba(score.reshape(-1, 1))[:, 1].round(9))
-
-
-def _logit(probability: Numbers) -> Numbers:
-    kept = np.clip(probability, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(kept / (1 - kept)))
-
-
 def _tested(
-    test: pl.DataFrame, earlier: list[_Learnt], counts: Any, budget: int
+    test: pl.DataFrame, earlier: list[Learnt], counts: Any, window: Period, weeks: int, budget: int
 ) -> pl.DataFrame:
     happened = test["stayed_away"].to_numpy()
-    said = {learnt.name: learnt.said(test) for learnt in earlier}
-    errors = {name: judge.brier(said[name], happened) for name in METHODS}
-    used = said[min(_MODELS, key=lambda name: errors[name])]
-    lists = {name: min(budget, test.height) for name in METHODS}
-    for learnt in earlier:
-        if learnt.name in (GAPS, FIXED):
-            lists[learnt.name] = int(_scored(None, learnt.name, test).sum())
+    said = {method.name: method.said(test) for method in earlier}
+    used = min(MODELS, key=lambda name: judge.brier(said[name], happened))
+    usual = test.select(_usual(window, weeks)).to_series().to_numpy()
+    said[STAKE] = said[used] * usual
     rows = []
-    for name, size in lists.items():
-        middle, low, high = judge.auc_interval(said[name], happened, counts)
-        right = judge.hits(said[name], happened, size)
-        same = judge.hits(used, happened, size)
-        shares = [part / size if size else None for part in (right, same)]
-        recall = right / happened.sum()
-        rows.append([name, middle, low, high, size, shares[0], recall, shares[1], errors[name]])
-    return pl.DataFrame(rows, _TESTED, orient="row")
+    for name in METHODS:
+        size = _size(test, name, budget)
+        listed, alike = judge.listed(said[name], size), judge.listed(said[used], size)
+        right = float(listed @ happened)
+        precision = [float(on @ happened) / size if size else None for on in (listed, alike)]
+        lost = round(float(listed @ (happened * usual)))
+        error = None if name == STAKE else judge.brier(said[name], happened)
+        ranked = judge.auc_interval(said[name], happened, counts)
+        told = (size, precision[0], right / happened.sum(), precision[1], lost, error)
+        rows.append([name, *ranked, *told])
+    return pl.DataFrame(rows, _TESTED, orient="row").with_columns(money("lost_spend"))
 
 
-_TESTED = {
+def _size(test: pl.DataFrame, name: str, budget: int) -> int:
+    """Return how long a method's list is: what its rule names, or the budget."""
+    if name in (GAPS, FIXED):
+        return int(scored(None, name, test).sum())
+    return min(budget, test.height)
+
+
+_TESTED: dict[str, Any] = {
     "method": pl.Enum(list(METHODS)),
-    "auc": pl.Float64,
+    "auc_share": pl.Float64,
     "auc_low": pl.Float64,
     "auc_high": pl.Float64,
-    "customers": pl.Int64,
+    "listed": pl.Int64,
     "precision_share": pl.Float64,
     "recall_share": pl.Float64,
     "same_size_share": pl.Float64,
-    "brier": pl.Float64,
+    "lost_spend": pl.Int64,
+    "brier_share": pl.Float64,
 }
 
 
-def _customers(
-    now: pl.DataFrame, probability: Numbers, window: Period, weeks: int
-) -> pl.DataFrame:
-    usual = (pl.col("sales") * (7 * weeks) / window.days).clip(0)
+def _usual(window: Period, weeks: int) -> pl.Expr:
+    return (pl.col("sales") * (7 * weeks) / window.days).clip(0)
+
+
+def _customers(now: pl.DataFrame, probability: Numbers, window: Period, weeks: int) -> pl.DataFrame:
+    usual = _usual(window, weeks)
     stake = (pl.col("churn_share") * usual).round(0).cast(pl.Int64)
     return (
         now.with_columns(churn_share=pl.Series(probability))
@@ -257,29 +215,34 @@ def _customers(
     )
 
 
-def _drivers(used: _Learnt, test: pl.DataFrame, seed: int, shuffles: int = 5) -> pl.DataFrame:
+def _drivers(used: Learnt, test: pl.DataFrame, seed: int, shuffles: int) -> pl.DataFrame:
+    columns = ["habit", "meaning", "auc_lost_share", "auc_low", "auc_high"]
+    if not shuffles:
+        return pl.DataFrame(schema=columns)
     happened = test["stayed_away"].to_numpy()
     whole = float(judge.auc(used.said(test), happened)[0])
     rows = []
     for place, name in enumerate(HABITS):
         drawn = np.random.default_rng([seed, place])
-        column = test[f"h_{name}"].to_numpy()
+        column = test[name].to_numpy()
         lost = [
             whole - float(judge.auc(used.said(_with(test, name, shuffled)), happened)[0])
             for shuffled in (drawn.permutation(column) for _ in range(shuffles))
         ]
-        rows.append([name, HABITS[name], float(np.mean(lost)), min(lost), max(lost)])
-    columns = ["habit", "meaning", "auc_lost", "low", "high"]
-    return pl.DataFrame(rows, columns, orient="row").sort("auc_lost", descending=True)
+        mean, reach = float(np.mean(lost)), Z95 * float(np.std(lost, ddof=1)) / shuffles**0.5
+        rows.append([name, HABITS[name], mean, mean - reach, mean + reach])
+    return pl.DataFrame(rows, columns, orient="row").sort("auc_lost_share", descending=True)
 
 
 def _with(test: pl.DataFrame, name: str, values: Numbers) -> pl.DataFrame:
-    return test.with_columns(pl.Series(f"h_{name}", values))
+    return test.with_columns(pl.Series(name, values))
 
 
 def _stop_at_too_few(known: pl.DataFrame, weeks: int) -> None:
-    counted = known.drop_nulls("stayed_away").group_by("as_of").agg(
-        away=pl.col("stayed_away").sum(), came=(1 - pl.col("stayed_away")).sum()
+    counted = (
+        known.drop_nulls("stayed_away")
+        .group_by("as_of")
+        .agg(away=pl.col("stayed_away").sum(), came=(1 - pl.col("stayed_away")).sum())
     )
     least = counted.select(pl.min_horizontal(pl.col("away", "came").min())).item()
     if least < _LEAST:

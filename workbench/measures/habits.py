@@ -12,17 +12,17 @@ from workbench.data.shop import Shop
 
 HABITS = {
     "away": "days since the last visit",
-    "own_rhythm": "days since the last visit, in own mean gaps between visits",
-    "visit_days": "days with a visit",
-    "recent_days": "days with a visit in the latest eighth of the time",
-    "longest_gap": "longest time between two visits",
-    "known_for": "days since the first visit",
-    "frequency_trend": "visits in the latest half over those in the half before",
-    "spend_trend": "spend in the latest half over that in the half before",
+    "own rhythm": "days since the last visit, in own mean gaps between visits",
+    "visit days": "days with a visit",
+    "recent days": "days with a visit in the latest eighth of the time",
+    "longest gap": "longest time between two visits",
+    "known for": "days since the first visit",
+    "frequency trend": "visits in the latest half over those in the half before",
+    "spend trend": "spend in the latest half over that in the half before",
     "spend": "spend in all",
     "basket": "spend per day with a visit",
     "categories": "categories bought in the half before",
-    "categories_lost": "share of these not bought in the latest half",
+    "categories lost": "share of these not bought in the latest half",
 }
 _LATELY = 8
 
@@ -31,8 +31,8 @@ def habits(shop: Shop, days: Sequence[dt.date], length: int) -> pl.DataFrame:
     """Return one row per day of `days` and customer who came in the `length` days up to it.
 
     Columns: as_of, customer_id, last_day, visit_days, sales (net, cents), mean_gap (days between
-    visits; null for one visit), and the figures of `HABITS` under h_<name>, on logarithmic
-    scales where they are times or amounts. Only receipts up to the day are read for it.
+    visits; null for one visit), and the figures of `HABITS` under their names, times and amounts
+    on logarithmic scales. Only receipts up to the day are read for it.
     """
     spans = pl.DataFrame({"as_of": days}, schema={"as_of": pl.Date}).with_columns(
         begin=pl.col("as_of") - dt.timedelta(days=length - 1)
@@ -134,22 +134,22 @@ def _figures(came: pl.DataFrame, length: int) -> pl.DataFrame:
     had, lost = pl.col("had").fill_null(0), pl.col("lost").fill_null(0)
     figures = {
         "away": away.log1p(),
-        "own_rhythm": ((away + 1) / gap.fill_null(length / 2)).log(),
-        "visit_days": pl.col("visit_days").log1p(),
-        "recent_days": pl.col("recent_days").log1p(),
-        "longest_gap": pl.col("longest").fill_null(length / 2).log1p(),
-        "known_for": (pl.col("as_of") - pl.col("first_day")).dt.total_days().log1p(),
-        "frequency_trend": ((pl.col("late_days") + 1) / (early_days + 1)).log(),
-        "spend_trend": ((late_sales + 10) / (early_sales + 10)).log(),
+        "own rhythm": ((away + 1) / gap.fill_null(length / 2)).log(),
+        "visit days": pl.col("visit_days").log1p(),
+        "recent days": pl.col("recent_days").log1p(),
+        "longest gap": pl.col("longest").fill_null(length / 2).log1p(),
+        "known for": (pl.col("as_of") - pl.col("first_day")).dt.total_days().log1p(),
+        "frequency trend": ((pl.col("late_days") + 1) / (early_days + 1)).log(),
+        "spend trend": ((late_sales + 10) / (early_sales + 10)).log(),
         "spend": _units("sales").log1p(),
         "basket": (_units("sales") / pl.col("visit_days")).log1p(),
         "categories": had.log1p(),
-        "categories_lost": lost / (had + 3),
+        "categories lost": lost / (had + 3),
     }
     return came.select(
         *("as_of", "customer_id", "last_day", "visit_days", "sales"),
         gap.alias("mean_gap"),
-        *(figures[name].cast(pl.Float64).alias(f"h_{name}") for name in HABITS),
+        *(figures[name].cast(pl.Float64).alias(name) for name in HABITS),
     )
 
 

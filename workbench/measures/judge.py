@@ -40,17 +40,17 @@ def auc_interval(score: Numbers, happened: Numbers, counts: Any) -> tuple[float,
     return float(auc(score, happened)[0]), float(low), float(high)
 
 
-def hits(score: Numbers, happened: Numbers, size: int) -> float:
-    """Return to how many of the `size` highest scores it happened; ties count in proportion.
+def listed(score: Numbers, size: int) -> Numbers:
+    """Return 1 for each of the `size` highest scores, and of ties at the edge their part.
 
-    >>> hits(np.array([3.0, 2.0, 2.0, 1.0]), np.array([1.0, 1.0, 0.0, 0.0]), 2)
-    1.5
+    >>> listed(np.array([3.0, 2.0, 2.0, 1.0]), 2).tolist()
+    [1.0, 0.5, 0.5, 0.0]
     """
     if not size:
-        return 0.0
+        return np.zeros(len(score))
     edge = np.sort(score)[-size]
     above, tied = score > edge, score == edge
-    return float(happened[above].sum() + (size - above.sum()) * happened[tied].mean())
+    return np.asarray(above + tied * ((size - above.sum()) / tied.sum()))
 
 
 def brier(probability: Numbers, happened: Numbers) -> float:
@@ -83,5 +83,15 @@ def reliability(probability: Numbers, happened: Numbers) -> pl.DataFrame:
 
 def calibration_gap(reliable: pl.DataFrame) -> float:
     """Return the mean distance of what was said from what happened, over all customers."""
-    distance = (reliable["said_share"] - reliable["happened_share"]).abs()
-    return float((distance * reliable["customers"]).sum() / reliable["customers"].sum())
+    size, distance = pl.col("customers"), (pl.col("said_share") - pl.col("happened_share")).abs()
+    return float(reliable.select((distance * size).sum() / size.sum()).item())
+
+
+def say_calibration(reliable: pl.DataFrame) -> str:
+    """Return the sentence that says how far the probabilities were from what happened."""
+    inside = reliable.filter(pl.col("said_share").is_between("low_share", "high_share")).height
+    gap = 100 * calibration_gap(reliable)
+    return (
+        f"What was said and what happened lie {gap:.1f} points apart on average; "
+        f"{inside} of {reliable.height} tenths agree within chance"
+    )

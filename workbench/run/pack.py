@@ -9,6 +9,8 @@
         parameters: {period: last 26 weeks}
 
 Every value in the file is read as text, so that 007 and 12:30 reach the notebook as written.
+A pack is shared, so a notebook that shows a single customer is never in one: such a notebook
+says `"workbench": {"private": true}` in its metadata, and a pack that names it is refused.
 """
 
 import os
@@ -113,7 +115,9 @@ def find(name: str) -> Pack:
         hint = f"; did you mean {near[0]!r}?" if near else ";"
         raise PackError(f"there is no pack {asked[:60]!r}{hint} there are: {', '.join(names())}")
     path = paths.packs() / f"{asked}.yaml"
-    return _pack(asked, path, _read(path))
+    pack = _pack(asked, path, _read(path))
+    _refuse_private(path, pack)
+    return pack
 
 
 def run_pack(
@@ -240,6 +244,20 @@ def _pack(name: str, path: Path, given: Any) -> Pack:
     items = tuple(_item(path, entry) for entry in given["notebooks"])
     title = str(given.get("title") or name)
     return Pack(name, title, str(given.get("question", "")), str(given.get("for", "")), items)
+
+
+def _refuse_private(path: Path, pack: Pack) -> None:
+    for item in pack.items:
+        try:
+            notebook = catalogue.find(item.notebook)
+            private = notebook.node.metadata.get("workbench", {}).get("private", False)
+        except ValueError:
+            continue  # the report itself says what is wrong with its notebook
+        if private:
+            raise PackError(
+                f"{path}: {notebook.name} shows a single customer and is never in a shared pack; "
+                f"remove it, and make it by itself: workbench run {notebook.name}"
+            )
 
 
 def _item(path: Path, entry: Any) -> Item:

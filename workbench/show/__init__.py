@@ -6,6 +6,7 @@ from workbench.show.figures import figures
 from workbench.show.flow import flow
 from workbench.show.fragment import finding, note
 from workbench.show.grid import grid
+from workbench.show.headline import headline
 from workbench.show.index import index
 from workbench.show.intervals import intervals
 from workbench.show.lines import lines, say_lines
@@ -22,6 +23,8 @@ from workbench.show.sentences import (
 from workbench.show.tables import checks, ledger, table
 from workbench.show.theme import house
 from workbench.show.tiles import Tile, tiles, worth_tiles
+from workbench.show.times import times
+from workbench.show.together import together
 from workbench.show.trend import trend
 from workbench.show.waterfall import waterfall
 from workbench.show.weight import weight
@@ -35,6 +38,7 @@ __all__ = [
     "finding",
     "flow",
     "grid",
+    "headline",
     "hours",
     "house",
     "index",
@@ -53,6 +57,8 @@ __all__ = [
     "say_weight",
     "table",
     "tiles",
+    "times",
+    "together",
     "trend",
     "waterfall",
     "weight",

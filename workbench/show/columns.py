@@ -17,6 +17,8 @@ _HEADINGS = {
     "index_low": "Index, at least",
     "index_high": "Index, at most",
     "kpi": "KPI",
+    "auc_share": "AUC",
+    "auc_lost_share": "AUC lost",
     "conversion_share": "Conversion",
     "score_share": "Score",
     "low_share": "At least",

@@ -11,11 +11,18 @@ WHOLE = "Change"
 
 
 def waterfall(
-    parts: pl.DataFrame, *, x: str, y: str, title: str | None = None, top: int = 14
+    parts: pl.DataFrame,
+    *,
+    x: str,
+    y: str,
+    title: str | None = None,
+    top: int = 14,
+    since: str = "the period before",
 ) -> alt.LayerChart:
     """Draw parts that add up: one row per part, in their order, and their sum as the last bar.
 
-    Parts of nothing are left out; beyond the `top` largest, the rest is one bar.
+    Parts of nothing are left out; beyond the `top` largest, the rest is one bar. `since` says
+    what the change is measured against.
     """
     steps = _steps(parts.select(name=pl.col(x).cast(pl.String), value=pl.col(y)), top)
     base = alt.Chart(canvas.rows(steps)).encode(
@@ -25,8 +32,7 @@ def waterfall(
     return canvas.finish(
         _zero() + _bars(base, _domain(steps)) + _labels(base),
         title=title or say_waterfall(parts, x=x, y=y),
-        subtitle=f"{columns.heading(y)} since the period before; each bar starts where the last "
-        "one ended",
+        subtitle=f"{columns.heading(y)} since {since}; each bar starts where the last one ended",
         alt_text=f"Bars take the change apart by {columns.heading(x).lower()}",
         height=28 * steps.height,
     )

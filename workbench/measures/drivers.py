@@ -1,0 +1,197 @@
+"""Drivers: why sales changed, in parts that add up to the change, to the cent."""
+
+import math
+from fractions import Fraction
+from itertools import permutations
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.engine import fetch, money, total
+from workbench.data.shop import Shop
+from workbench.measures.comparison import Comparison, lines_of_both
+from workbench.measures.headline import customers_of_both
+
+PARTS = {
+    "Customers": "more or fewer customers who bought with a card",
+    "Visits per customer": "how often each of them came",
+    "Units per visit": "how many units of merchandise a visit brought",
+    "Price": "what a unit cost, after discounts, of products sold in both windows: the change of "
+    "each price times the mean of the units sold before and now",
+    "Mix": "dearer or cheaper products, new ones and those no longer sold",
+    "Not merchandise": "sales with a card of fuel, postage and fees, which have no like units",
+    "Without a card": "sales to nobody known; they have no customers to take apart",
+}
+DEFINITION = {
+    "Sales with a card": "customers x visits per customer x units per visit x sales per unit",
+    "How a change is divided": "customers, visits and units share the change of the units by "
+    "Shapley's rule, at the mean of the sales per unit before and now: no order of the factors is "
+    "preferred. The change of the sales per unit is price and mix (Bennet's indicator)",
+    "To the cent": "parts are exact fractions, rounded so that they add up to the change",
+    **PARTS,
+}
+Levels = tuple[int, int, int]
+
+
+def drivers(shop: Shop, both: Comparison) -> pl.DataFrame:
+    """Return one row per part of the change of sales, in the order of `PARTS`.
+
+    Columns: part, sales_change (money; the rows add up to the change exactly), growth_share (of
+    all sales before; null where there were none), reading (what lies behind it, in figures).
+    """
+    sold, spent = _sold(shop, both), customers_of_both(shop, both)
+    goods = sold.filter(pl.col("carded") == 1, "merchandise")
+    before, now = (_levels(spent, goods, window) for window in (0, 1))
+    money_before, money_now = (_taken(goods, window) for window in (0, 1))
+    products = _products(goods)
+    volume = [
+        part * _mean_value((money_before, before[2]), (money_now, now[2]))
+        for part in shapley(_factors(before, now), _factors(now, before))
+    ]
+    price = Fraction(round(_price(products), 6))
+    mix = money_now - money_before - sum(volume) - price
+    other = sold.filter(pl.col("carded") == 1, ~pl.col("merchandise"))
+    nobody = sold.filter(pl.col("carded") == 0)
+    rest = [_taken(part, 1) - _taken(part, 0) for part in (other, nobody)]
+    parts = in_whole_cents([*volume, price, mix, *map(Fraction, rest)])
+    return _table(parts, _taken(sold, 0), _readings(before, now, products, goods, other, nobody))
+
+
+def shapley(before: list[Fraction], now: list[Fraction]) -> list[Fraction]:
+    """Return how much each factor adds to the change of the product of all of them.
+
+    Each part is the mean over all orders in which the factors could change one by one.
+
+    >>> [int(part) for part in shapley([Fraction(10), Fraction(4)], [Fraction(12), Fraction(6)])]
+    [10, 22]
+    """
+    orders = list(permutations(range(len(before))))
+    parts = [Fraction(0)] * len(before)
+    for order in orders:
+        at = list(before)
+        for factor in order:
+            was = math.prod(at)
+            at[factor] = now[factor]
+            parts[factor] += math.prod(at) - was
+    return [part / len(orders) for part in parts]
+
+
+def in_whole_cents(parts: list[Fraction]) -> list[int]:
+    """Return parts as whole cents that add up as the parts do (largest remainders go up).
+
+    >>> in_whole_cents([Fraction(1, 3), Fraction(1, 3), Fraction(4, 3)])
+    [1, 0, 1]
+    """
+    down = [math.floor(part) for part in parts]
+    missing = round(sum(parts)) - sum(down)
+    by_remainder = sorted(range(len(parts)), key=lambda n: down[n] - parts[n])
+    up = set(by_remainder[:missing])
+    return [cents + (n in up) for n, cents in enumerate(down)]
+
+
+def _sold(shop: Shop, both: Comparison) -> pl.DataFrame:
+    """Return one row per product, window and with or without a card: units and cents, net."""
+    products = fetch(shop.products.select("product_id", "merchandise"), by=["product_id"])
+    carded = (~nw.col("customer_id").is_null()).cast(nw.Int64)
+    question = (
+        lines_of_both(shop, both)
+        .with_columns(carded=carded)
+        .group_by("product_id", "now", "carded")
+        .agg(sales=total("sales"), units=total("quantity"))
+    )
+    answer = fetch(question, by=["product_id", "now", "carded"])
+    return answer.join(products, on="product_id", how="left", maintain_order="left").with_columns(
+        pl.col("merchandise").fill_null(value=True)
+    )
+
+
+def _levels(spent: pl.DataFrame, goods: pl.DataFrame, window: int) -> Levels:
+    came = spent.filter(
+        pl.col("now") == window, pl.col("customer_id").is_not_null(), pl.col("visits") > 0
+    )
+    units = goods.filter(pl.col("now") == window)["units"].sum()
+    return came.height, int(came["visits"].sum()), int(units)
+
+
+def _factors(levels: Levels, other: Levels) -> list[Fraction]:
+    """Return customers and the two rates; a rate of nothing is that of the other window."""
+    rates = [
+        Fraction(levels[n + 1], levels[n]) if levels[n] else Fraction(other[n + 1], other[n] or 1)
+        for n in (0, 1)
+    ]
+    return [Fraction(levels[0]), *rates]
+
+
+def _mean_value(*windows: tuple[int, int]) -> Fraction:
+    values = [Fraction(cents, units) for cents, units in windows if units > 0]
+    return sum(values, Fraction(0)) / max(len(values), 1)
+
+
+def _taken(sold: pl.DataFrame, window: int) -> int:
+    return int(sold.filter(pl.col("now") == window)["sales"].sum())
+
+
+def _products(goods: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per product sold in both windows: units and price, before and now."""
+    kept = goods.filter(pl.col("units") > 0, pl.col("sales") >= 0)
+    before, after = (
+        kept.filter(pl.col("now") == window).select("product_id", "units", "sales")
+        for window in (0, 1)
+    )
+    joined = before.join(after, on="product_id", validate="1:1", suffix="_now").sort("product_id")
+    return joined.select(
+        weight=(pl.col("units") + pl.col("units_now")) / 2,
+        price=pl.col("sales") / pl.col("units"),
+        price_now=pl.col("sales_now") / pl.col("units_now"),
+    )
+
+
+def _price(products: pl.DataFrame) -> float:
+    change = (pl.col("price_now") - pl.col("price")) * pl.col("weight")
+    return float(products.select(change.sum()).item())
+
+
+def _table(parts: list[int], before: int, readings: list[str]) -> pl.DataFrame:
+    growth = [part / before if before > 0 else None for part in parts]
+    table = pl.DataFrame(
+        {"part": list(PARTS), "sales_change": parts, "growth_share": growth, "reading": readings},
+        schema={
+            "part": pl.Enum(list(PARTS)),
+            "sales_change": pl.Int64,
+            "growth_share": pl.Float64,
+            "reading": pl.String,
+        },
+    )
+    return table.with_columns(money("sales_change"))
+
+
+def _readings(
+    before: Levels,
+    now: Levels,
+    products: pl.DataFrame,
+    goods: pl.DataFrame,
+    other: pl.DataFrame,
+    nobody: pl.DataFrame,
+) -> list[str]:
+    weight = pl.col("weight")
+    at_old, at_new = (products.select((pl.col(p) * weight).sum()).item() for p in _PRICES)
+    index = f"index {100 * at_new / at_old:.1f}" if at_old else "no product in both"
+    rates = [f"{_rate(before, n, scale)} to {_rate(now, n, scale)}" for n, scale in _RATES]
+    unit = " to ".join(_unit(goods, levels, n) for n, levels in enumerate((before, now)))
+    amounts = [
+        f"{_taken(part, 0) / 100:,.0f} to {_taken(part, 1) / 100:,.0f}" for part in (other, nobody)
+    ]
+    return [f"{before[0]:,} to {now[0]:,}", *rates, index, f"{unit} a unit, price apart", *amounts]
+
+
+def _unit(goods: pl.DataFrame, levels: Levels, window: int) -> str:
+    return f"{10 * _taken(goods, window) / levels[2]:.2f}" if levels[2] > 0 else "none"
+
+
+_PRICES = ("price", "price_now")
+_RATES = ((0, 1), (1, 1000))
+
+
+def _rate(levels: Levels, number: int, scale: int) -> str:
+    base = levels[number]
+    return f"{levels[number + 1] / base / scale:.2f}" if base else "none"
