@@ -18,7 +18,7 @@ ITEMS = {
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TIMES = {"weekday": list(WEEKDAYS), "hour": [f"{hour:02d}:00" for hour in range(24)]}
-BY = (*ITEMS, *TIMES, *TRAITS)
+BY = {name: name.replace("_", " ") for name in (*ITEMS, *TIMES, *TRAITS)}
 _KEPT = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
 
 
