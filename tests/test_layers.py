@@ -11,12 +11,13 @@ import workbench
 from workbench import paths
 
 PACKAGE = Path(workbench.__file__).parent
-GROUND = {"kinds", "paths", "__version__"}
+GROUND = {"kinds", "paths", "files", "__version__"}
 ROOF = {"door", "run"}
 MAY_IMPORT = {
     "__init__": set(),
     "kinds": set(),
     "paths": set(),
+    "files": set(),
     "data": {"data", *GROUND},
     "door": {"door", "data", *GROUND},
     "segments": {"segments", "data", *GROUND},

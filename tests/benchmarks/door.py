@@ -14,25 +14,10 @@ from pathlib import Path
 
 import polars as pl
 
+from workbench.door import corner
+
 BYTES_PER_LINE = 79
-MAPPING = """\
-retailer: Benchmark
-currency: EUR
-zone: Europe/Paris
-cost_rates: {default: 0.7}
-tables:
-  lines:
-    file: receipts.csv
-    columns:
-      basket: receipt
-      customer: card
-      product: item
-      store: shop
-      sold_at: time
-      quantity: quantity
-      sales: amount
-      loyalty_discount: discount
-"""
+MAPPING = corner.MAPPING.partition("  products:")[0].replace("last_day: 2026-03-01\n", "")
 
 
 def receipts(lines: int, path: Path) -> None:
@@ -50,7 +35,7 @@ def receipts(lines: int, path: Path) -> None:
         ),
         quantity=line % 3 + 1,
         amount=1 + (line % 999) / 100,
-        discount=pl.lit("0.00"),
+        card_discount=pl.lit("0.00"),
         text=pl.lit("some text, here"),
     ).sink_csv(path)
 

@@ -1,5 +1,6 @@
 """A folder that grows: files taken in once, late and overlapping receipts merged, days restated."""
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,11 +10,14 @@ import pytest
 from shops import HEADER, quiet
 
 from workbench.data import Shop, open_shop
+from workbench.data.lake import Lake
 from workbench.door import corner, merging
+from workbench.door.draft import Draft
 from workbench.door.ingest import ingest
 from workbench.door.mapping import Mapping, MappingError
 from workbench.measures import extent
 
+LONG_AGO = 1_500_000_000
 MAPPING = corner.MAPPING.replace("receipts.csv", "till-*.csv").replace("last_day: 2026-03-01\n", "")
 ANN = "1,ann,bread,N,2026-01-05 09:00:00,1,2.00,0.00"
 BOB = "2,bob,milk,N,2026-01-05 10:00:00,1,1.50,0.00"
@@ -224,3 +228,32 @@ def test_a_month_too_large_for_memory_is_written_some_days_at_a_time(
         one, other = (table(shop, name).drop("basket_id") for shop in (whole, sliced))
         assert one.sort(one.columns).equals(other.sort(other.columns))
     assert table(sliced, "baskets")["basket_id"].n_unique() == 3
+
+
+def test_a_small_table_that_is_replaced_keeps_nothing_of_before(tmp_path: Path) -> None:
+    """Costs that were delivered once and are no longer in the new file are unknown again."""
+    till = Till(tmp_path).writes("05", ANN)
+    text = till.mapping.read_text().replace("cost_rates: {default: 0.5, Drinks: 0.75}\n", "")
+    columns = "{product: item, cost_rate: rate, basis: basis}"
+    till.mapping.write_text(f"{text}  costs:\n    file: costs.csv\n    columns: {columns}\n")
+    costs, head = till.folder / "costs.csv", "item,rate,basis\n"
+    costs.write_text(f"{head}bread,0.5,recorded\nmilk,0.5,recorded\n")
+    assert table(till.loads(), "costs").height == 2
+    costs.write_text(f"{head}milk,0.5,recorded\n")
+    assert table(till.loads(replace=True), "costs").height == 1
+    assert table(open_shop(tmp_path), "lines")["margin"].to_list() == [None]
+
+
+def test_every_version_stays_readable_however_often_is_loaded(tmp_path: Path) -> None:
+    """A hundred commits make Delta tidy its log; the first version's figures are still there."""
+    till = Till(tmp_path).writes("05", ANN)
+    till.loads()
+    draft = Draft(Lake(tmp_path), "corner-shop", Lake(tmp_path).edition())
+    log = tmp_path / "lake" / "corner-shop" / "costs" / "_delta_log"
+    for _ in range(110):
+        draft.replace("costs", draft.read("costs"))
+        for entry in log.glob("*.json"):
+            os.utime(entry, (LONG_AGO, LONG_AGO))
+    assert list(log.glob("*.checkpoint.parquet"))
+    assert len(list(log.glob("*.json"))) > 110
+    assert table(open_shop(tmp_path, "v1"), "costs").height == 3

@@ -82,6 +82,14 @@ def test_the_share_to_reject_is_the_mappings(
             load(tmp_path, *rows, NO_DAY, mapping=mapping)
 
 
+def test_the_share_to_reject_holds_for_money_too(tmp_path: Path) -> None:
+    """One row of a thousand is few, but not when it is a tenth of the takings."""
+    rows = [GOOD.replace("1,", f"{n},", 1) for n in range(999)]
+    dear = NO_DAY.replace("1.50", "222.00")
+    with pytest.raises(DeliveryError, match=r"rows with 222.00 of 2,220.00 in money cannot be"):
+        load(tmp_path, *rows, dear, mapping=HALF.replace("reject: 0.5", "reject: 0.01"))
+
+
 def test_nothing_may_be_rejected_where_the_mapping_says_so(tmp_path: Path) -> None:
     """With a share of 0 one bad row of many refuses the file."""
     rows = [GOOD.replace("1,", f"{n},", 1) for n in range(200)]
@@ -100,6 +108,13 @@ def test_personal_values_do_not_go_into_the_quarantine(tmp_path: Path) -> None:
     shop = load(tmp_path, GOOD, FINE, mapping=HALF + people)
     rows = table(shop, "quarantine").select("line", "column", "value").rows()
     assert rows == [(3, "born", None), (4, None, None)]
+
+
+def test_control_totals_count_money_in_quarantine_too(tmp_path: Path) -> None:
+    """What could not be read was delivered all the same."""
+    totals = HALF.replace("    reject: 0.5", "    reject: 1\n    totals: {sales: 1.50}")
+    free = GOOD.replace("2.00", "0.00")
+    assert table(load(tmp_path, free, NO_DAY, mapping=totals), "quarantine").height == 1
 
 
 def test_control_totals_must_be_met(tmp_path: Path) -> None:

@@ -92,6 +92,11 @@ class Contract:
         return [column.name for column in self.columns if column.required]
 
     @property
+    def texts(self) -> list[str]:
+        """Return the names of the columns that describe a row in words."""
+        return [column.name for column in self.columns if column.kind is Kind.TEXT]
+
+    @property
     def schema(self) -> dict[str, pl.DataType]:
         """Return the stored columns and their types."""
         stored = {name: dtype for name, (dtype, _) in self.derived.items()}

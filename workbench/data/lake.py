@@ -7,7 +7,6 @@ own; the editions of all are numbered in one sequence, so that a number names on
 """
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +18,8 @@ from typing import Any
 
 import polars as pl
 from filelock import FileLock
+
+from workbench.files import write_whole
 
 LEFTOVERS = ("work-*", "parts-*", "editions/*.tmp")
 
@@ -125,15 +126,8 @@ class Lake:
         return pl.scan_delta(self.path(edition.place, table), version=edition.tables[table])
 
     def publish(self, edition: Edition) -> None:
-        """Make an edition the newest: written aside, forced to disk, then named in one step."""
-        path = self._path(edition.number)
-        path.parent.mkdir(exist_ok=True)
-        aside = path.with_suffix(".tmp")
-        with aside.open("w", encoding="utf-8") as file:
-            file.write(edition.to_json())
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        """Make an edition the newest."""
+        write_whole(self._path(edition.number), edition.to_json())
 
     def forget(self, edition: Edition) -> None:
         """Take an edition out of the lake; its tables' files stay until they are vacuumed."""

@@ -5,13 +5,12 @@ command `sha256sum` writes and checks them. Data files are never changed once wr
 that the edition before had are not read again.
 """
 
-import hashlib
-import os
 from pathlib import Path
 
 from deltalake import DeltaTable
 
 from workbench.data.lake import Edition, Lake
+from workbench.files import checksum, write_whole
 
 LOG = "_delta_log"
 
@@ -33,14 +32,7 @@ def seal(lake: Lake, edition: Edition, before: Edition | None) -> None:
     known = read(lake, before) if before else {}
     files = sealable(lake, edition)
     lines = [f"{known.get(name) or checksum(lake.folder / name)}  {name}\n" for name in files]
-    path = _path(lake, edition)
-    path.parent.mkdir(exist_ok=True)
-    aside = path.with_suffix(".tmp")
-    with aside.open("w", encoding="utf-8") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    write_whole(_path(lake, edition), "".join(lines))
 
 
 def read(lake: Lake, edition: Edition) -> dict[str, str]:
@@ -64,12 +56,6 @@ def broken(lake: Lake, edition: Edition) -> list[str]:
         elif LOG not in name:
             found.append(f"{name} is gone")
     return found
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _path(lake: Lake, edition: Edition) -> Path:

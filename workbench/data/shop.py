@@ -228,9 +228,10 @@ def open_shop(
 
 def _edition(lake: Lake, version: str | None, retailer: str | None) -> Edition:
     """Return the edition of a retailer of its own, or the one whose stores may be its."""
-    if version is None and retailer in {edition.retailer for edition in lake.editions()}:
-        return lake.edition(retailer=retailer)
-    return lake.edition(version)
+    if version or retailer is None:
+        return lake.edition(version)
+    own = any(edition.retailer == retailer for edition in lake.editions())
+    return lake.edition(retailer=retailer if own else None)
 
 
 def _scope(

@@ -8,7 +8,8 @@ import polars as pl
 import polars.selectors as cs
 
 from workbench.door.mapping import Mapping
-from workbench.door.reading import FileRefused, sha256
+from workbench.door.reading import FileRefused
+from workbench.files import checksum
 
 WRONG = "(wrong)"
 DeliveryError = FileRefused
@@ -33,7 +34,8 @@ def files(folders: Sequence[Path], mapping: Mapping) -> list[Delivered]:
     seals: dict[Path, str] = {}
     for table, source in mapping.tables.items():
         for path in _matching(folders, table, source.file):
-            seals.setdefault(path, sha256(path))
+            if path not in seals:
+                seals[path] = checksum(path)
             found.append(Delivered(table, path, seals[path]))
     return found
 

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake import (
+    DeltaTable,
+    PostCommitHookProperties,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import DeltaError
 
 from workbench.data.contracts import CONTRACTS
@@ -20,6 +25,7 @@ from workbench.data.lake import Edition, Lake
 ROW_GROUP = 500_000
 _WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=ROW_GROUP)
 PERSONAL = ("people", "customers", "quarantine")
+_KEEP_LOGS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
 _NO_STATISTICS = {"delta.dataSkippingNumIndexedCols": "0"}
 
 
@@ -70,16 +76,13 @@ class Draft:
         """Empty a table that is kept by months, to be written month by month."""
         self.replace(table, pl.DataFrame(schema=CONTRACTS[table].schema))
 
-    def put(self, table: str, month: int, rows: pl.DataFrame) -> None:
-        """Write a month of a table; its former rows of that month are gone."""
+    def put(self, table: str, month: int, rows: pl.DataFrame, *, more: bool = False) -> None:
+        """Write a month of a table in place of its rows so far, or `more` rows to them."""
         if not self.has(table):
             self.clear(table)
         self._prepare(table)
-        self._write(table, rows, mode="overwrite", predicate=f"month = {month}")
-
-    def append(self, table: str, _month: int, rows: pl.DataFrame) -> None:
-        """Add rows to a month that `put` has begun."""
-        self._write(table, rows, mode="append")
+        how = {"mode": "append"} if more else {"mode": "overwrite", "predicate": f"month = {month}"}
+        self._write(table, rows, **how)
 
     def _prepare(self, table: str) -> None:
         """Take back what was written but never published."""
@@ -109,6 +112,7 @@ class Draft:
             partition_by=["month"] if CONTRACTS[table].dated else None,
             writer_properties=_WRITER,
             configuration=_NO_STATISTICS if table in PERSONAL else None,
+            post_commithook_properties=_KEEP_LOGS,
             **how,
         )
 

@@ -19,11 +19,20 @@ def fill(load: Load) -> pl.DataFrame:
     if "lines" not in load.landed and not load.draft.has("lines"):
         raise MappingError("the table 'lines' is missing; map the receipts first")
     before = merging.prices(load.draft)
+    _start_anew(load)
     _dimensions(load)
     _costs(load)
     restated = _lines(load, before)
     _facts(load)
     return restated
+
+
+def _start_anew(load: Load) -> None:
+    """Empty the tables that are loaded anew; a dimension keeps its ids and is described anew."""
+    anew = load.anew - set(DIMENSIONS.values())
+    for table in sorted(anew | ({"baskets"} if "lines" in anew else set())):
+        if load.draft.has(table):
+            load.draft.clear(table)
 
 
 def _dimensions(load: Load) -> None:
@@ -73,9 +82,6 @@ def _costs(load: Load) -> None:
 def _lines(load: Load, before: pl.DataFrame) -> pl.DataFrame:
     """Write the receipts and return the days restated; `before` holds the prices until now."""
     draft, source = load.draft, load.mapping.tables.get("lines")
-    if "lines" in load.anew:
-        draft.clear("lines")
-        draft.clear("baskets")
     new = load.resolved("lines") if "lines" in load.frames else _no_lines()
     once = source is not None and source.repeated == "once"
     done = merging.merge_lines(
@@ -101,8 +107,6 @@ def _facts(load: Load) -> None:
         if table in OF_THEIR_OWN:
             continue
         load.progress(f"writing {table}")
-        if table in load.anew and load.draft.has(table):
-            load.draft.clear(table)
         rows = load.resolved(table)
         if CONTRACTS[table].dated:
             done = merging.merge_dated(load.draft, table, rows, load.work)

@@ -18,6 +18,7 @@ from workbench.door import books, filling, ledger
 from workbench.door.delivery import Delivered, Landed, files
 from workbench.door.draft import Draft, place_of
 from workbench.door.erase import memory
+from workbench.door.examine import examined
 from workbench.door.landing import land, refuse_other_totals
 from workbench.door.load import Load, Progress
 from workbench.door.mapping import Mapping
@@ -53,8 +54,11 @@ def ingest(
         load = Load(home, mapping, draft, work, _next(lake), progress, anew)
         _land(load, new)
         restated = filling.fill(load)
+        edition = _edition(load, settings, synthetic)
+        _note_outside(load, edition)
         books.keep(load, known, restated)
-        edition = books.examine(load, _edition(load, settings, synthetic))
+        progress("examining the data")
+        edition = examined(draft, edition)
         seals.seal(lake, edition, draft.last)
         lake.publish(edition)
     return edition
@@ -96,6 +100,18 @@ def _settings(mapping: Mapping, synthetic: Sequence[str]) -> str:
     """Return what identifies the mapping apart from how its tables are read."""
     settings = [mapping.currency, mapping.zone, mapping.last_day, mapping.cost_rates, *synthetic]
     return hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _note_outside(load: Load, edition: Edition) -> None:
+    """Note the stored rows before the first and after the last complete day."""
+    rows = int(load.daily["len"].sum())
+    for finding, apart in (
+        ("rows before the first day", pl.col("day") < edition.first_day),
+        ("rows after the last complete day", pl.col("day") > edition.last_day),
+    ):
+        found = load.daily.filter(apart)
+        examples = ", ".join(map(str, found["day"].head(5)))
+        load.found("lines", finding, int(found["len"].sum()), rows, examples)
 
 
 def _synthetic(load: Load, given: Sequence[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from workbench.door.mapping import Mapping as DoorMapping
 from workbench.door.mapping import Returns, TableSource
 from workbench.door.reading import LINE, Raw
 
-SHIFTED, RETURNED = "(shifted)", "(returned)"
+SHIFTED, RETURNED, MONEY = "(shifted)", "(returned)", "(money)"
 AMOUNTS = (Kind.MONEY, Kind.QUANTITY)
 AS_TEXT = (Kind.ID, Kind.KEY, Kind.TEXT)
 PERSONAL = "people"
@@ -147,13 +147,16 @@ def land(file: Delivered, mapping: DoorMapping, raw: Raw, work: Path) -> Landed:
         rows.sink_parquet(parquet)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _told(reader.name, error) from None
-    sums = {name: pl.col(name).sum() for name in counted}
+    sums, cents = {name: pl.col(name).sum() for name in counted}, pl.col("sales").cast(pl.Int64)
     if "sales" in reader.mapped:
-        sums["sales"] = pl.col("sales").cast(pl.Int64).sum()
+        sums |= {"sales": cents.sum(), MONEY: cents.abs().sum()}
     good = pl.scan_parquet(parquet).filter(pl.col(WRONG).is_null())
     found = good.select(rows=pl.len(), **sums).collect().row(0, named=True)
     _refuse_too_many(reader, parquet, raw.delivered - found["rows"])
     quarantine = _quarantine(reader, parquet)
+    if found["rows"] + quarantine.height != raw.delivered:
+        raise DeliveryError(f"{reader.name} is refused: some of its rows were lost on the way")
+    _refuse_too_much(reader, quarantine, found.get(MONEY) or 0)
     if raw.seen:
         raw.seen.check()
     return Landed(
@@ -193,12 +196,26 @@ def _refuse_too_many(reader: _Reader, parquet: Path, wrong: int) -> None:
     rows = reader.raw.delivered
     if wrong <= allowed * rows:
         return
-    first = _quarantine(reader, parquet, most=1).row(0, named=True)
+    told = f"{wrong} of {rows} rows cannot be read"
+    raise _too_many(reader, told, _quarantine(reader, parquet, most=1))
+
+
+def _refuse_too_much(reader: _Reader, quarantine: pl.DataFrame, kept: int) -> None:
+    """Refuse a file that would leave out more of its money, returns and all, than is allowed."""
+    wrong = int(quarantine["sales"].abs().sum())
+    if wrong > reader.source.reject * (kept + wrong):
+        told = f"rows with {wrong / cast.CENTS:,.2f} of {(kept + wrong) / cast.CENTS:,.2f} in money"
+        raise _too_many(reader, f"{told} cannot be read", quarantine)
+
+
+def _too_many(reader: _Reader, told: str, quarantine: pl.DataFrame) -> DeliveryError:
+    """Return the refusal of a file, with the first of its rows in quarantine."""
+    first = quarantine.row(0, named=True)
     place = f"line {first['line']}" + (f", column {first['column']!r}" if first["column"] else "")
     value = "" if first["value"] is None else f"{first['value']!r} "
-    raise DeliveryError(
-        f"{reader.name} is refused: {wrong} of {rows} rows cannot be read, and the mapping "
-        f"allows a share of {allowed:.4g}; the first is in {place}: {value}{first['reason']}; "
+    return DeliveryError(
+        f"{reader.name} is refused: {told}, and the mapping allows a share of "
+        f"{reader.source.reject:.4g}; the first is in {place}: {value}{first['reason']}; "
         "correct the file, or in the mapping the format of that column or the share to reject"
     )
 
@@ -250,8 +267,8 @@ def _absent(column: Column) -> dict[str, pl.Expr]:
 
 def refuse_other_totals(landed: Sequence[Landed], source: TableSource) -> None:
     """Refuse a table whose rows or sales are not those that the mapping says must arrive."""
-    sales = [one.sales_kept + (one.sales_quarantined or 0) for one in landed if one.sales_kept]
-    arrived = {"rows": sum(one.delivered for one in landed), "sales": sum(sales) / cast.CENTS}
+    cents = sum((one.sales_kept or 0) + (one.sales_quarantined or 0) for one in landed)
+    arrived = {"rows": sum(one.delivered for one in landed), "sales": cents / cast.CENTS}
     for name, total in source.totals.items():
         if abs(arrived[name] - total) >= HALF_A_CENT:
             raise DeliveryError(

@@ -72,18 +72,21 @@ class Load:
         self.found(table, "rows merged with one of the same key", done.merged, rows)
         self.found(table, "rows replaced by a later file", done.replaced, rows)
 
+    @cached_property
+    def daily(self) -> pl.DataFrame:
+        """Return one row per day with stored receipts and its lines; to be asked once written."""
+        days = self.draft.scan("lines").group_by("day").len()
+        return days.collect(engine="streaming").sort("day")
+
     def days(self) -> Period:
         """Return the first to the last day of the receipts, astray ones apart.
 
         A few lines more than a year from the rest are errors of a clock or a typist: of the
         stretches that such gaps leave, those count that have a share of the largest's lines.
         """
-        days = self.draft.scan("lines").group_by("day").len().collect(engine="streaming")
         apart = pl.col("day").diff() > timedelta(days=ASTRAY)
-        stretches = (
-            days.sort("day")
-            .group_by(apart.fill_null(False).cum_sum().alias("stretch"))
-            .agg(first=pl.col("day").min(), last=pl.col("day").max(), lines=pl.col("len").sum())
+        stretches = self.daily.group_by(apart.fill_null(False).cum_sum().alias("stretch")).agg(
+            first=pl.col("day").min(), last=pl.col("day").max(), lines=pl.col("len").sum()
         )
         main = stretches.filter(pl.col("lines") > FEW * pl.col("lines").max())
         return Period(*main.select(pl.col("first").min(), pl.col("last").max()).row(0))

@@ -86,9 +86,9 @@ def _write_month(
         )
         latest = _merged(stored, brought, done, once=once)
         laid_out = receipts.laid_out(latest, prices, month, baskets)
-        put = draft.append if number else draft.put
-        put("lines", month, receipts.lines(laid_out))
-        put("baskets", month, receipts.baskets(laid_out))
+        more = number > 0
+        draft.put("lines", month, receipts.lines(laid_out), more=more)
+        draft.put("baskets", month, receipts.baskets(laid_out), more=more)
         baskets += laid_out.filter("first").height
 
 

@@ -1,6 +1,5 @@
 """The page of links that a pack leaves: every report, or why there is none."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -8,6 +7,7 @@ from urllib.parse import quote
 import jinja2
 
 from workbench import paths
+from workbench.files import write_whole
 
 if TYPE_CHECKING:
     from workbench.run.pack import Pack, Result
@@ -28,10 +28,7 @@ def write(folder: Path, pack: "Pack", results: "tuple[Result, ...]") -> Path:
         cards=[_card(folder, result) for result in results],
         style=(paths.templates() / "workbench.css").read_text(encoding="utf-8"),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f".index.html.{os.getpid()}"
-    aside.write_text(page, encoding="utf-8")
-    aside.replace(folder / "index.html")
+    write_whole(folder / "index.html", page)
     return folder / "index.html"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from workbench import paths
+from workbench.files import write_whole
 
 FILE = "run.json"
 DONE, RUNNING, DIED = "done", "running", "died"
@@ -83,13 +84,7 @@ def read(out: Path) -> Record | None:
 
 def write(out: Path, record: Record) -> None:
     """Write a record into a folder, whole or not at all."""
-    out.mkdir(parents=True, exist_ok=True)
-    aside = out / f".{FILE}.{os.getpid()}"
-    with aside.open("w", encoding="utf-8") as file:
-        file.write(record.to_json())
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(out / FILE)
+    write_whole(out / FILE, record.to_json())
 
 
 def last_good(out: Path) -> Mapping[str, Any] | None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import workbench
 from workbench import paths
+from workbench.files import write_whole
 from workbench.run import catalogue, folder, kernel, params, record, results
 from workbench.run.catalogue import Notebook
 from workbench.run.execute import Job, Outcome, Progress, execute
@@ -198,10 +199,7 @@ def _stopped(raised: BaseException) -> str:
 def _write_notebook(path: Path, node: Any) -> None:
     import nbformat
 
-    aside = path.with_name(f".{path.name}")
-    text = nbformat.writes(_cleaned(node))
-    aside.write_text(f"{text}\n", encoding="utf-8")
-    aside.replace(path)
+    write_whole(path, f"{nbformat.writes(_cleaned(node))}\n")
 
 
 def _cleaned(node: Any) -> Any:

@@ -4,10 +4,11 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.checks.check import Checked, Found, some
+from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import fetch, total
 from workbench.data.shop import Shop
 
-DETAILS = ["description", "department", "category", "subcategory", "brand", "maker", "size"]
+DETAILS = CONTRACTS["products"].texts
 DOUBLINGS, MOST_DOUBLINGS, PRICED_OFTEN = 5, 31, 10
 
 _SALES, _QUANTITY = nw.col("sales"), nw.col("quantity")

@@ -10,13 +10,15 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.checks.check import Checked, Found, some
+from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import CENTS_PER_UNIT, fetch, height, total
+from workbench.data.privacy import consented
 from workbench.data.shop import Shop
 
 EARLY = timedelta(days=30)
 TIMED = 10
 RECEIPT_FACTOR, LINES_FACTOR, CARD_FACTOR, MANY_STORES = 50, 20, 50, 4
-WHO = ["age", "income", "home", "marital_status", "household_size", "household_type", "children"]
+WHO = CONTRACTS["customers"].texts
 
 
 def of_receipts(shop: Shop) -> Checked:
@@ -134,11 +136,7 @@ def _stores_a_day(shop: Shop) -> pl.DataFrame:
 def _without_consent(shop: Shop, seen: pl.DataFrame) -> Found:
     if not shop.has("consents"):
         return Found(seen.height, seen.height, "no consents were delivered")
-    said = shop.table("consents").filter(nw.col("purpose") == "marketing")
-    newest = fetch(said.filter(nw.col("since") <= shop.last_day), by=["customer_id", "since"])
-    newest = newest.unique("customer_id", keep="last", maintain_order=True)
-    ended = pl.col("until").fill_null(shop.last_day) < shop.last_day
-    agreed = newest.filter(pl.col("granted") & ~ended)
+    agreed = fetch(consented(shop, "marketing"), by=["customer_id"])
     return Found(seen.join(agreed, on="customer_id", how="anti").height, seen.height)
 
 

@@ -26,11 +26,10 @@ from workbench.door.erase.memory import (
     state,
     unnamed,
     without,
-    write,
 )
 from workbench.door.erase.mentions import Person, clear
 from workbench.door.erase.receipt import told
-from workbench.door.reading import sha256
+from workbench.files import checksum, write_whole
 
 __all__ = [
     "Nobody",
@@ -85,7 +84,7 @@ def erase(
         cleared = clear(home, person, _sources(lake, edition))
         new, removed = lakes.write_without(lake, edition, person, progress)
         text = told(lake, edition, new, hash_, removed, cleared.unnamed(person))
-        write(_place(home, hash_, draft=True), text)
+        write_whole(_place(home, hash_, draft=True), text)
         seals.seal(lake, new, None)
         lake.publish(new)
         return _end(home, lake, new, hash_)
@@ -141,4 +140,4 @@ def _sources(lake: Lake, edition: Edition) -> Callable[[Path], bool]:
     if "files" not in edition.tables:
         return lambda _: False
     known = set(lake.scan(edition, "files").select("sha256").collect()["sha256"])
-    return lambda path: sha256(path) in known
+    return lambda path: checksum(path) in known

@@ -12,16 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 
-from workbench.data import passport
 from workbench.data.contracts import CONTRACTS
 from workbench.data.lake import Edition, Lake
-from workbench.data.shop import Shop
 from workbench.door import merging, receipts
 from workbench.door.draft import Draft, place_of
 from workbench.door.erase.mentions import Person
+from workbench.door.examine import examined
 
 FACTS = ("lines", "baskets")
 SCRUBBED = {"quarantine": "value", "findings": "examples"}
@@ -63,7 +61,9 @@ def write_without(
             progress(f"writing {table}")
             _copy(lake, edition, draft, table, person, removed)
     _receipts(lake, edition, draft, person, removed, progress)
-    return _examined(lake, edition, draft), removed
+    number, tables = lake.numbers()[-1] + 1, dict(draft.tables)
+    new = dataclasses.replace(edition, number=number, place=draft.place, tables=tables)
+    return examined(draft, new), removed
 
 
 def sweep(lake: Lake) -> None:
@@ -81,16 +81,11 @@ def sweep(lake: Lake) -> None:
             seal.unlink()
 
 
-def forget_older(lake: Lake, edition: Edition) -> int:
-    """Take the retailer's other editions out of the lake and return how many there were."""
-    older = [
-        other
-        for other in lake.editions()
-        if other.retailer == edition.retailer and other.number != edition.number
-    ]
-    for other in older:
-        lake.forget(other)
-    return len(older)
+def forget_older(lake: Lake, edition: Edition) -> None:
+    """Take the retailer's other editions out of the lake."""
+    for other in lake.editions():
+        if other.retailer == edition.retailer and other.number != edition.number:
+            lake.forget(other)
 
 
 def _new_place(lake: Lake, edition: Edition) -> str:
@@ -178,19 +173,3 @@ def _without_card(
     amounts = pl.col(receipts.AMOUNTS).cast(pl.Int64)
     laid_out = receipts.laid_out(stored.with_columns(card, amounts), prices, month)
     return receipts.lines(laid_out), receipts.baskets(laid_out)
-
-
-def _examined(lake: Lake, edition: Edition, draft: Draft) -> Edition:
-    """Examine the new tables and return their edition with its passport."""
-    number = lake.numbers()[-1] + 1
-    new = dataclasses.replace(edition, number=number, place=draft.place, tables=dict(draft.tables))
-    tables = {table: nw.from_native(draft.scan(table)) for table in draft.tables}
-    checks = passport.examine(Shop(new, tables), draft.read("findings"))
-    schema = CONTRACTS["passport"].schema
-    draft.replace("passport", checks.select(pl.col(n).cast(t) for n, t in schema.items()))
-    return dataclasses.replace(
-        new,
-        tables=dict(draft.tables),
-        passport=passport.reds(checks),
-        colour=passport.colour(checks),
-    )

@@ -6,7 +6,6 @@ an e-mail address. Without the key of the workspace they tell nothing.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from workbench.data.privacy import derived, digests, workspace_key
+from workbench.files import write_whole
 
 BEGUN, DONE = "begun", "done"
 FIELDS, WORDS = r"[,;|\t\"]", r"[,;|\s\"':=<>(){}\[\]]"
@@ -40,18 +40,7 @@ def remember(home: Path, person: str, state: str, words: Iterable[str] = ()) -> 
     known["customers"][person] = state
     texts = pl.Series(list(words), dtype=pl.String)
     known["words"] |= dict.fromkeys(_hashed_words(texts, workspace_key(home)), person)
-    write(_path(home), json.dumps(known, indent=2, sort_keys=True) + "\n")
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.tmp")
-    with aside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    write_whole(_path(home), json.dumps(known, indent=2, sort_keys=True) + "\n")
 
 
 def gone(home: Path, retailer: str, rows: Iterable[pl.LazyFrame]) -> list[str]:

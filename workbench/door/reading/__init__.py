@@ -4,7 +4,6 @@ Every record of a file is either a row of the frame or a rejected line with its 
 that cannot be read that way is refused whole.
 """
 
-import hashlib
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +11,13 @@ from pathlib import Path
 import polars as pl
 
 from workbench.door.reading.archive import Opened, opened
-from workbench.door.reading.columnar import first_line, read_parquet
+from workbench.door.reading.columnar import read_parquet
 from workbench.door.reading.delimited import read_delimited
-from workbench.door.reading.jsonlines import read_json
-from workbench.door.reading.raw import LINE, FileRefused, Raw, Reading, Seen, refused
+from workbench.door.reading.jsonlines import JSON, read_json
+from workbench.door.reading.raw import LINE, FileRefused, Raw, Reading, Seen, first_line, refused
 from workbench.door.reading.workbook import ENDINGS, read_workbook
 
-__all__ = ["LINE", "FileRefused", "Raw", "Reading", "read", "sha256"]
+__all__ = ["LINE", "FileRefused", "Raw", "Reading", "read"]
 
 
 def read(path: Path, how: Reading, work: Path) -> Raw:
@@ -42,12 +41,6 @@ def _read(file: Opened, how: Reading, work: Path) -> Raw:
         return read_parquet(file.path, file.name)
     if file.suffix in ENDINGS:
         return read_workbook(file.path, file.name, how)
-    if file.suffix in (".jsonl", ".ndjson", ".json"):
+    if file.suffix in JSON:
         return read_json(file.path, file.name, how, work)
     return read_delimited(file.path, file.name, how, work)
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 digest of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
