@@ -230,6 +230,27 @@ def test_files_lose_the_lines_of_the_person_only(home: Path) -> None:
     assert (home / "packs" / "demo" / "totals" / "report.html").exists()
 
 
+def test_ids_that_a_list_holds_as_numbers_are_found(home: Path) -> None:
+    """An own segmentation may be a Parquet file with numbers for ids."""
+    path = home / "segments" / "numbers.parquet"
+    pl.DataFrame({"customer": [12, 31], "segment": ["Gold", "Silver"]}).write_parquet(path)
+    forget(home, "12")
+    assert pl.read_parquet(path).rows() == [(31, "Silver")]
+
+
+def test_a_former_address_names_the_person_too(tmp_path: Path) -> None:
+    """The newest data has another e-mail address than the log; both are the person's."""
+    home, folder = tmp_path / "home", tmp_path / "delivery"
+    deliver(folder, home)
+    people = PEOPLE.replace(MAIL, "annabel@example.org")
+    (folder / "people.csv").write_text(people, encoding="utf-8")
+    ingest([folder], Mapping.read(folder / "mapping.yaml"), home, progress=quiet)
+    log = f"sent to {MAIL}\nsent to annabel@example.org\nsent to b@example.org\n"
+    (home / "send.log").write_text(log, encoding="utf-8")
+    forget(home)
+    assert (home / "send.log").read_text(encoding="utf-8") == "sent to b@example.org\n"
+
+
 def test_the_retailer_s_own_files_are_left_and_told(tmp_path: Path) -> None:
     """A delivery inside the workspace is not touched, whatever it names."""
     home = tmp_path / "home"
@@ -237,6 +258,19 @@ def test_the_retailer_s_own_files_are_left_and_told(tmp_path: Path) -> None:
     receipt = forget(home)
     assert (home / "delivery" / "people.csv").read_text(encoding="utf-8") == PEOPLE
     assert "- delivery/people.csv" in receipt.text.splitlines()
+
+
+def test_a_file_that_is_only_called_like_a_record_makes_no_report(home: Path) -> None:
+    """What lies beside it is looked at file by file: the plan stays, the list is told."""
+    delivery = home / "delivery"
+    delivery.mkdir()
+    (delivery / "run.json").write_text('{"exported": 1}', encoding="utf-8")
+    (delivery / "plan.txt").write_text("no name", encoding="utf-8")
+    (delivery / "list.csv").write_text(f"card\n{ANN}\n", encoding="utf-8")
+    receipt = forget(home)
+    names = sorted(path.name for path in delivery.iterdir())
+    assert names == ["list.csv", "plan.txt", "run.json"]
+    assert "- delivery/list.csv" in receipt.text.splitlines()
 
 
 def test_older_editions_are_gone(home: Path) -> None:

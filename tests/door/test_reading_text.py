@@ -10,6 +10,7 @@ from taken import Row, raw, rejected, rows
 
 from workbench.door import reading
 from workbench.door.reading import FileRefused, encoding
+from workbench.files import checksum
 
 CAFE = "id,name\n0012,Café\n7,Öl\n"
 READ = [(2, "0012", "Café"), (3, "7", "Öl")]
@@ -188,7 +189,12 @@ def test_a_file_is_named_as_it_is_and_not_as_a_pattern(tmp_path: Path) -> None:
         (b"a,,column_2\n1,2,3\n", {}, "column 'column_2' more than once"),
         (b"(line),b\n1,2\n", {}, "column '(line)'"),
         (b"a,b\n1,2\n", {"header_row": 9}, "ends before line 9"),
-        (b"a,b\n1,2\n", {"separator": "<>"}, "separator '<>' is not one character"),
+        (b"a,b\n1,2\n", {"header_row": 0}, "header_row 0 is none: rows count from 1"),
+        (b"a,b\n1,2\n", {"separator": "<>"}, "separator '<>' is not one plain (ASCII) char"),
+        ("a§b\n1§2\n".encode(), {"separator": "§"}, "separator '§' is not one plain (ASCII)"),
+        ("sep=§\na§b\n1§2\n".encode(), {}, "separator '§' is not one plain (ASCII) character"),
+        (b"a,b\n1,2\n", {"quote": "''"}, "quote \"''\" is not one plain (ASCII) character"),
+        (b"a,b\n1,2\n", {"separator": '"'}, "separator and quote are both '\"'"),
         (b"a,b\n1,caf\xe9\n", {"encoding": "utf-8"}, "line 2 is not utf-8: b'1,caf\\xe9"),
         (b"a,b\n1,2\n", {"encoding": "klingon"}, "encoding 'klingon' is not known"),
         (b"a,b\n1,caf\xe9\n2,\x81\n", {}, "line 3 is not cp1252: b'\\x81'"),
@@ -266,7 +272,7 @@ def test_a_digest_tells_files_apart(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert reading.sha256(path) == expected
+    assert checksum(path) == expected
 
 
 def test_all_columns_are_text(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A first mapping, suggested from files: what it tells, what it leaves open, that it loads."""
 
+import gzip
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,20 @@ def test_both_readings_of_a_date_are_told_with_the_days_they_give(tmp_path: Path
     ) in told
 
 
+def test_a_day_whose_time_no_format_reads_still_tells_what_to_choose(tmp_path: Path) -> None:
+    """The times are left out, told as a doubt; the day's two readings stand beside it."""
+    text = (
+        "receipt,item,date,time,pieces,amount\n"
+        "1,a,01/02/2026,09.15.30,1,2.00\n2,b,03/04/2026,10.15.30,1,3.00\n"
+    )
+    sold_at = table(tmp_path / "files", text)["columns"]["sold_at"]
+    assert sold_at == {"from": "date", "format": "CHOOSE"}
+    told = " ".join(suggest(tmp_path / "files").replace("#", "").split())
+    assert "CHOOSE: '01/02/2026' is 1 February 2026 (format: '%d/%m/%Y'" in told
+    assert "the times in 'time' are left out" in told
+    assert "To choose: 4." in told
+
+
 def test_daily_files_are_one_pattern_and_decide_together(tmp_path: Path) -> None:
     """The thirteenth of the month is in the second file only."""
     header = "receipt,item,date,pieces,amount\n"
@@ -365,6 +380,15 @@ def test_profiles_of_a_platform_become_customers_people_and_consents(tmp_path: P
     shop = load(folder, text, tmp_path, retailer="Corner", currency="EUR", zone="Europe/Paris")
     asked = consents_of(shop).select("customers", "asked", "granted", "refused")
     assert asked.rows() == [(4, 1, 1, 0), (4, 0, 0, 0), (4, 1, 0, 1)]
+
+
+def test_lists_of_packed_records_are_found_too(tmp_path: Path) -> None:
+    """JSON lines in gzip give the same tables as without."""
+    folder = corner.deliver(tmp_path / "files").parent
+    (folder / "profiles.JSONL.gz").write_bytes(gzip.compress(PROFILES.encode()))
+    consents = yaml.safe_load(suggest(folder))["tables"]["consents"]
+    assert consents["file"] == "profiles.JSONL.gz"
+    assert consents["read"] == {"each": "consents"}
 
 
 def test_a_file_that_is_no_table_is_named_with_its_columns(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_sentences_name_the_best_only_where_it_is_sure() -> None:
     assert say_separation(sure, "value") == (
         "For value, a tells customers apart best, surely better than all others"
     )
-    assert say_figures(sure) == "Alone, a tells most; 0 other figures are not surely worse"
+    assert say_figures(sure) == "Alone, a tells most, surely more than every other figure"
     assert best_and_rival(sure, "b") == ("a", "b")
     assert best_and_rival(sure, "a") == ("a", "b")
     with pytest.raises(ValueError, match="c was left out of the comparison; there are: a, b"):

@@ -84,6 +84,16 @@ def test_the_net_score_is_promoters_less_detractors() -> None:
     assert found.filter(segment="Health").row(0)[1:] == (0, 0, 0, None, None, None)
 
 
+def test_an_answer_of_unknown_is_not_known(shop: Shop) -> None:
+    """Who is said to be unknown counts as who was not asked, in the groups and in the reach."""
+    said = nw.when(nw.col("value") == "Suburb").then(nw.lit("unknown")).otherwise(nw.col("value"))
+    table = shop.tables["attributes"].with_columns(value=said)
+    unknown = replace(shop, tables={**shop.tables, "attributes": table})
+    labels = geodemographic.label(unknown, WEEKS)
+    assert labels.filter(customer_id=1)["segment"].to_list() == ["Unknown"]
+    assert geodemographic.reach(labels)["known"].item() == 2
+
+
 def test_a_shop_without_attributes_is_told_so(corner_shop: Shop) -> None:
     """The message names the table that is missing."""
     with pytest.raises(ValueError, match="no table 'attributes'"):

@@ -28,6 +28,7 @@ def test_a_review_is_due_after_a_quarter_of_a_year(save: Save) -> None:
         ("saved/broken", None, "never"),
     ]
     assert segments.say_reviews(found) == "3 of 5 segmentations wait for their quarterly review"
+    assert "1 of 2 segmentations waits for its" in segments.say_reviews(found.head(2))
     assert segments.say_reviews(found.head(1)).startswith("Every segmentation was reviewed")
 
 

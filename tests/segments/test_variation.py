@@ -118,7 +118,7 @@ def test_the_rebound_follows_those_of_one_period_earlier(tmp_path: Path) -> None
     ]
     up = table.filter(pl.col("segment") == "Up")
     assert up.rows() == [("Up", 0, None, None, None, None)]
-    assert frequency_variation.say_rebound(table).startswith("Nobody was Up or Down")
+    assert frequency_variation.say_rebound(table).startswith("Nobody was Up one period earlier")
 
 
 def test_a_groups_basket_is_a_ratio_of_sums(tmp_path: Path) -> None:

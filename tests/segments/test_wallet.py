@@ -71,6 +71,16 @@ def test_who_buys_more_than_peers_ever_do_has_a_high_share(sample_shop: Shop) ->
     assert nothing["realistic_wallet_share"].null_count() == nothing.height > 0
 
 
+def test_where_no_peers_have_a_wallet_every_buyer_has_a_high_share(tmp_path: Path) -> None:
+    """One of twenty buys wine: the best tenth of peers buys none, so there is no third to be in."""
+    others = tuple(f"{name}{name} 2026-01-05 bread 8.00" for name in "abcdefghijklmnopqrs")
+    labels = label(open_till(tmp_path, "zoe 2026-01-05 wine 8.00", *others))
+    assert labels.group_by("segment").len().sort("segment").rows() == [
+        ("High share", 1),
+        ("None", 19),
+    ]
+
+
 def test_an_unknown_share_is_refused_with_those_there_are(corner_shop: Shop) -> None:
     """A market share would need data from outside."""
     with pytest.raises(ValueError, match="called 'market'; there are: realistic, internal"):

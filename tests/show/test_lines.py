@@ -83,3 +83,30 @@ def test_where_nothing_is_known_there_are_dashes_only() -> None:
     assert [row["said"] for row in rows(spec(chart))] == ["–"]
     assert "Infinity" not in texts(chart)
     assert spec(chart)["layer"][0]["encoding"]["x"]["scale"] == {"domain": [0, 1]}
+
+
+def test_the_last_figure_has_room_on_the_right() -> None:
+    """The axis goes on beyond the highest interval, and begins at zero without a mark."""
+    chart = show.intervals(rates(), x="segment", y="conversion_share", title="Gold is best")
+    low, high = spec(chart)["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert low == 0
+    assert high > 0.35 * 1.1
+
+
+def test_the_axis_begins_near_the_lowest_interval_where_there_is_a_mark() -> None:
+    """Figures near 100 are not pressed together by an axis from zero."""
+    frame = rates().head(2).with_columns(pl.col("low_share", "high_share", "conversion_share") + 1)
+    look = {"x": "segment", "y": "conversion_share", "mark": 1.2}
+    assert ">0%<" not in texts(show.intervals(frame, title="Near one", **look))
+
+
+def test_a_long_name_takes_lines_instead_of_being_cut() -> None:
+    """Every word of the name is drawn."""
+    long = "DIAPERS & DISPOSABLES + BABY HBC OF ANOTHER KIND"
+    frame = rates().head(1).with_columns(segment=pl.lit(long))
+    chart = show.intervals(frame, x="segment", y="conversion_share", title="Together")
+    assert rows(spec(chart))[0]["label"].split("\n") == [
+        "DIAPERS & DISPOSABLES + BABY HBC OF",
+        "ANOTHER KIND",
+    ]
+    assert ">ANOTHER KIND<" in texts(chart)

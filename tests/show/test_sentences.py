@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from looks import cells, checks, days, moves, profile, worth
+from looks import Dollars, cells, checks, days, moves, profile, worth
 
 from workbench import show
 from workbench.show import sentences
@@ -62,3 +62,59 @@ def test_item_column_is_required() -> None:
     """A profile without a column of items is refused in words."""
     with pytest.raises(ValueError, match="a profile needs a column of items"):
         sentences.item_column(profile().drop("department"))
+
+
+def of_the_loyal(customers: int) -> pl.DataFrame:
+    """Return what loyal customers brought, as the first row of groups."""
+    return pl.DataFrame(
+        {"customers": [customers, 8], "customers_share": [0.36, 0.64], "sales_share": [0.64, 0.36]}
+    )
+
+
+def naive_and_matched(found: float | None, low: float | None, high: float | None) -> pl.DataFrame:
+    """Return a naive difference of 1,132 and a matched one, in sales."""
+    return pl.DataFrame(
+        {
+            "measure": ["Sales", "Sales"],
+            "amount_per_customer": [1132.4, found],
+            "low_amount": [1000.0, low],
+            "high_amount": [1264.8, high],
+        }
+    )
+
+
+def test_loyalty() -> None:
+    """The naive difference and the matched one with its interval, in the shop's currency."""
+    show.house(Dollars())
+    said = show.say_loyalty(of_the_loyal(4), naive_and_matched(-71.2, -151.0, 10.4))
+    assert said == (
+        "36% of customers are loyal and bring 64% of sales. On average one of them spends $1,132 "
+        "more than another customer, and neither surely more nor less than one who had spent as "
+        "much before: −$71 (−$151 to +$10)"
+    )
+
+
+def test_loyalty_is_more_only_where_the_whole_interval_is() -> None:
+    """An interval above zero is more, one below is less."""
+    more = show.say_loyalty(of_the_loyal(4), naive_and_matched(20.0, 5.0, 35.0))
+    less = show.say_loyalty(of_the_loyal(4), naive_and_matched(-20.0, -35.0, -5.0))
+    assert "and more than one who had spent as much before" in more
+    assert "and less than one who had spent as much before" in less
+
+
+def test_loyalty_without_anybody_to_compare() -> None:
+    """Nothing is claimed where nobody loyal came, or nobody is alike."""
+    alone = show.say_loyalty(of_the_loyal(1), naive_and_matched(None, None, None))
+    assert alone.endswith("64% of sales; there is nobody alike to compare them with")
+    nobody = show.say_loyalty(of_the_loyal(0), naive_and_matched(None, None, None))
+    assert nobody == "Nobody who was loyal came in this period"
+
+
+def test_stakes() -> None:
+    """How many will stay away, what they spend, and what part of it the list holds."""
+    show.house(Dollars())
+    customers = pl.DataFrame({"churn_share": [0.9, 0.6, 0.5], "at_stake": [900.0, 700.0, 400.0]})
+    assert show.say_stakes(customers, customers.head(2), 4) == (
+        "About 2 of 3 customers will buy nothing for 4 weeks, and $2,000 of usual spend is at "
+        "stake; the 2 on the list hold 80% of it"
+    )

@@ -31,6 +31,14 @@ def test_money(value: words.Figure, text: str) -> None:
     assert words.money(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(12.5, "+$12.50"), (-1234.4, "−$1,234"), (0, "$0"), (None, "–")]
+)
+def test_gain(value: words.Figure, text: str) -> None:
+    """A gain has its plus, a loss its minus, and nothing has neither."""
+    assert words.gain(value) == text
+
+
 def test_money_follows_the_shop() -> None:
     """The shop's currency stands before the amount, and none without a shop."""
     show.house(Euros())

@@ -2,7 +2,7 @@
 
 from workbench.measures import card
 from workbench.measures.basis import cost_basis, stand_ins
-from workbench.measures.churn import churn, say_churn, say_stakes
+from workbench.measures.churn import churn, say_churn
 from workbench.measures.churn_methods import HEADINGS as CHURN_HEADINGS
 from workbench.measures.churn_methods import METHODS as CHURN_METHODS
 from workbench.measures.comparison import compared
@@ -22,7 +22,7 @@ from workbench.measures.headline import headline, say_cards
 from workbench.measures.judge import calibration_gap, say_calibration
 from workbench.measures.line_classes import line_classes
 from workbench.measures.loyalty import DEFINITION as LOYALTY
-from workbench.measures.loyalty import loyalty, loyalty_effect, say_loyalty
+from workbench.measures.loyalty import loyalty, loyalty_effect
 from workbench.measures.migrate import largest_moves, migrate
 from workbench.measures.next_best import HEADINGS as OFFER_HEADINGS
 from workbench.measures.next_best import METHODS as OFFER_METHODS
@@ -126,7 +126,6 @@ __all__ = [
     "say_fallen",
     "say_figures",
     "say_full_price",
-    "say_loyalty",
     "say_month",
     "say_next_best",
     "say_pairs",
@@ -134,7 +133,6 @@ __all__ = [
     "say_retention",
     "say_separation",
     "say_spend",
-    "say_stakes",
     "say_times",
     "say_visit",
     "segment_trend",

@@ -26,7 +26,7 @@ DEFINITION = {
 }
 HEADINGS = {"last_day": "Up to", "visits": "Baskets"}
 BEST = "(best)"
-THIS = "This customer"
+THIS = "this customer"
 _SHOWN = ("age", "income", "home", "household_size", "household_type", "children")
 
 
@@ -143,7 +143,7 @@ def against_peers(
     """Return one row per category the customer bought: its share of the money, against peers.
 
     `peers` (customer_id) are those to compare with, the customer not among them or among them.
-    Columns as of a profile: segment ("This customer"), category, customers (days with it),
+    Columns as of a profile: segment ("this customer"), category, customers (days with it),
     penetration (of the customer's days), sales (money), sales_share, total_share (of the
     peers), index = 100 x the ratio of both, and index_low, the lower end of its 95 % interval
     over the customer's own days; null for fewer than `base` days with it.

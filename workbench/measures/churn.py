@@ -104,17 +104,6 @@ def say_churn(told: Churn, weeks: int) -> str:
     )
 
 
-def say_stakes(told: Churn, listed: pl.DataFrame, weeks: int) -> str:
-    """Return the sentence that says how many will stay away, and what of it a list holds."""
-    away, stake = told.customers["churn_share"].sum(), told.customers["at_stake"].sum()
-    part = float(listed["at_stake"].sum()) / float(stake) if stake else 0.0
-    return (
-        f"About {away:,.0f} of {told.customers.height:,} customers will buy nothing for {weeks} "
-        f"weeks, and {stake:,.0f} of usual spend is at stake; the {listed.height:,} on the list "
-        f"hold {100 * part:.0f} % of it"
-    )
-
-
 def _best(tested: pl.DataFrame) -> str:
     models = tested.filter(pl.col("method").cast(pl.String).is_in(MODELS))
     return str(models.sort("brier_share", maintain_order=True)["method"][0])

@@ -28,9 +28,7 @@ def conversion(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) 
     """
     segments = [*labels["segment"].dtype.categories, UNLABELLED]  # type: ignore[attr-defined]
     order = pl.Enum(segments)
-    named = labels.select(
-        pl.col("customer_id").cast(pl.Int64), pl.col("segment").cast(pl.String).cast(order)
-    )
+    named = told(labels).cast({"segment": order})
     window = shop.window(period)
     ran = _ran(shop, window)
     rows = ran.join(pl.DataFrame({"segment": segments}, schema={"segment": order}), how="cross")

@@ -7,6 +7,7 @@ from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import wilson
+from workbench.measures.rows import told
 
 TRAITS = (
     "age",
@@ -47,11 +48,7 @@ def demographics(
     penetration, null where fewer than `base` of the segment's customers have the value.
     """
     known = _known(shop, period, by)
-    named = known.join(
-        labels.select(pl.col("customer_id").cast(pl.Int64), "segment"),
-        on="customer_id",
-        validate="m:1",
-    )
+    named = known.join(told(labels), on="customer_id", validate="1:1")
     whole = known.group_by(by).agg(pl.len()).select(by, total_share=pl.col("len") / pl.sum("len"))
     share, enough = pl.col("penetration"), pl.col("customers") >= base
     low, _ = wilson(pl.col("customers"), pl.col("size"))

@@ -18,9 +18,10 @@ DEFINITION = {
     "Shelf price": "what was taken plus the retailer's discount",
     "Full price": "a discount of less than 5 %, which is rounding and clearance",
     "Purchases": "returns are left out, since what they were discounted by is not known",
-    "Response": "of products sold at full price in at least four weeks of the period: what a "
-    "segment bought of them in weeks of a discount, over what it buys in a full-price week, both "
-    "at shelf prices. The depth of a week is that of all its sales of the product",
+    "Response": "of products sold in at least four fifths of the period's weeks, and in at least "
+    "four weeks at full price: what a segment bought of them in weeks of a discount, over what it "
+    "buys in a full-price week, both at shelf prices. The depth of a week is that of all its sales "
+    "of the product",
     "Times the money": "the response less the discount: under 1, the segment pays less for these "
     "products than without a discount",
     "Interval": "95 %, over customers for shares and over products for responses",

@@ -7,7 +7,7 @@ from itertools import permutations
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import CENTS_PER_UNIT, fetch, money, total
 from workbench.data.shop import Shop
 from workbench.measures.comparison import Comparison, lines_of_both
 from workbench.measures.headline import customers_of_both
@@ -178,9 +178,10 @@ def _readings(
     index = f"index {100 * at_new / at_old:.1f}" if at_old else "no product in both"
     rates = [f"{_rate(before, n, scale)} to {_rate(now, n, scale)}" for n, scale in _RATES]
     unit = " to ".join(_unit(goods, levels, n) for n, levels in enumerate((before, now)))
-    amounts = [
-        f"{_taken(part, 0) / 100:,.0f} to {_taken(part, 1) / 100:,.0f}" for part in (other, nobody)
+    taken = [
+        [_taken(part, window) / CENTS_PER_UNIT for window in (0, 1)] for part in (other, nobody)
     ]
+    amounts = [f"{was:,.0f} to {now_taken:,.0f}" for was, now_taken in taken]
     return [f"{before[0]:,} to {now[0]:,}", *rates, index, f"{unit} a unit, price apart", *amounts]
 
 

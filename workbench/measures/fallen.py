@@ -68,7 +68,8 @@ def say_fallen(table: pl.DataFrame) -> str:
     first = found.filter(pl.col("missing_low") > everything["missing_share"])
     if first.is_empty():
         return "No category stands out: they came less, and bought less of everything"
-    names = ", ".join(first["category"].head(3))
+    *most, last = first["category"].head(3)
+    names = f"{', '.join(most)} and {last}" if most else last
     return f"{names} fell first: even the lower bound is beyond all that these customers buy"
 
 

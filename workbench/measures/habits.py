@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import CENTS_PER_UNIT, fetch, total
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 
@@ -155,4 +155,4 @@ def _figures(came: pl.DataFrame, length: int) -> pl.DataFrame:
 
 def _units(cents: str | pl.Expr) -> pl.Expr:
     amount = pl.col(cents) if isinstance(cents, str) else cents
-    return (amount / 100).clip(0)
+    return (amount / CENTS_PER_UNIT).clip(0)

@@ -61,22 +61,20 @@ def line_classes(shop: Shop) -> pl.DataFrame:
     """
     lines = shop.lines
     each = fetch(
-        lines.group_by(nw_class().alias("class")).agg(*_amounts()), by=["class"]
+        lines.group_by(_class().alias("class")).agg(*_amounts()), by=["class"]
     ).with_columns(part=pl.lit(PART))
     cuts = [_cut(name, frame) for name, frame in _across(shop, lines).items()]
     everything = fetch(lines.select(*_amounts()), by=["lines"])
     rows = [each, *cuts, everything.with_columns(**{"class": pl.lit(ALL), "part": pl.lit("")})]
     told = {name: text for name, (_, text) in CLASSES.items()} | TREATMENTS | {ALL: ""}
     columns = ["class", "part", "lines", "baskets", "sales"]
-    found = pl.concat([frame.select(columns) for frame in rows]).with_columns(
-        pl.col("lines", "baskets", "sales").fill_null(0)
-    )
+    found = pl.concat([frame.select(columns) for frame in rows])
     return _shared(_in_order(found, list(told)), everything).with_columns(
         treatment=pl.col("class").replace_strict(told, return_dtype=pl.String)
     )
 
 
-def nw_class() -> nw.Expr:
+def _class() -> nw.Expr:
     """Return the class of a line; each line has exactly one."""
     named = nw.lit("Sale")
     for name, (condition, _) in CLASSES.items():

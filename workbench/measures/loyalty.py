@@ -135,29 +135,6 @@ def loyalty_effect(
 _MEASURES = {"Sales": "sales_now", "Margin": "margin_now", "Sales before": "before"}
 
 
-def say_loyalty(groups: pl.DataFrame, effect: pl.DataFrame) -> str:
-    """Return the sentence that sets the naive difference in sales beside the matched one."""
-    share = groups.row(0, named=True)
-    if not share["customers"]:
-        return "Nobody who was loyal came in this period"
-    said = f"{share['customers_share']:.0%} of customers are loyal and bring "
-    said += f"{share['sales_share']:.0%} of sales"
-    sales = effect.filter(pl.col("measure") == "Sales")
-    naive, matched = sales["amount_per_customer"]
-    if naive is None or matched is None:
-        return f"{said}; there is nobody alike to compare them with"
-    low, high = sales["low_amount"][1], sales["high_amount"][1]
-    more = "more" if low > 0 else "less" if high < 0 else "neither surely more nor less"
-    return (
-        f"{said}. On average one of them spends {_by(naive)} than another customer, and {more} "
-        f"than one who had spent as much before: {matched:+,.0f} ({low:+,.0f} to {high:+,.0f})"
-    )
-
-
-def _by(amount: float) -> str:
-    return f"{abs(amount):,.0f} {'more' if amount >= 0 else 'less'}"
-
-
 def _each(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer (null: no card): sums in cents."""
     if shop.has("costs"):

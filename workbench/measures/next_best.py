@@ -269,13 +269,17 @@ def _listed(matrix: Any, who: pl.Series, span: _Range, k: int) -> pl.DataFrame:
 
 def _why_again(last: dt.date) -> pl.Expr:
     since = (pl.lit(last) - pl.col("last_day")).dt.total_days()
-    often = pl.format(
-        "bought on {} days, about every {} days; last {} days before the period's end",
-        pl.col("days"),
-        _gap().round(0).cast(pl.Int64),
-        since,
+    ago = (
+        pl.when(since == 0)
+        .then(pl.lit("on the period's last day"))
+        .when(since == 1)
+        .then(pl.lit("on the day before the period's last"))
+        .otherwise(pl.format("{} days before the period's end", since))
     )
-    once = pl.format("bought once, {} days before the period's end", since)
+    gap = _gap().round(0).cast(pl.Int64)
+    every = pl.when(gap <= 1).then(pl.lit("day")).otherwise(pl.format("{} days", gap))
+    often = pl.format("bought on {} days, about every {}; last {}", pl.col("days"), every, ago)
+    once = pl.format("bought once, {}", ago)
     return pl.when(pl.col("days") > 1).then(often).otherwise(once).alias("reason")
 
 

@@ -81,11 +81,16 @@ def say_visit(expected: pl.DataFrame, held: pl.DataFrame) -> str:
         return f"Too few visits to say when the next is likely: {row['gaps']} gaps between them"
     if row["overdue"]:
         return (
-            f"Overdue: hardly ever away as long as since the last visit on {row['last_visit']}; "
-            f"the usual gap is {row['usual_gap']:g} days"
+            "Overdue: hardly ever away as long as since the last visit on "
+            f"{_day(row['last_visit'])}; the usual gap is {row['usual_gap']:g} days"
         )
+    likely, first, last = (_day(row[name]) for name in _DAYS)
     return (
-        f"The next visit is likely on {row['expected_day']}, between {row['from_day']} and "
-        f"{row['to_day']}; such a range, meant to hold for 80 % of customers, held for "
+        f"The next visit is likely on {likely}, between {first} and {last}; such a range, meant "
+        "to hold for 80 % of customers, held for "
         f"{100 * (tested['inside_share'] or 0):.0f} % of {tested['customers']:,} when tested"
     )
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%b %Y}"

@@ -100,7 +100,7 @@ def say_pairs(pairs: pl.DataFrame, unit: str) -> str:
     best = pairs.row(0, named=True)
     return (
         f"{best['first']} and {best['second']} go together most surely: "
-        f"{best['confidence_share']:.0%} of {unit}s with the first have the second, "
+        f"{_percent(best['confidence_share'])} of {unit}s with the first have the second, "
         f"at least {best['lift_low']:.1f} times as many as by chance"
     )
 
@@ -111,9 +111,13 @@ def say_anchor(others: pl.DataFrame, unit: str) -> str:
         return f"No two items are in enough of the same {unit}s"
     best = others.row(0, named=True)
     return (
-        f"Of {unit}s with {best['anchor']}, {best['confidence_share']:.0%} have {best['item']}; "
-        f"of all {unit}s, {best['item_share']:.0%}"
+        f"Of {unit}s with {best['anchor']}, {_percent(best['confidence_share'])} have "
+        f"{best['item']}; of all {unit}s, {_percent(best['item_share'])}"
     )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.0995 else f"{share:.1%}"
 
 
 def _anchor(pairs: pl.DataFrame, anchor: str) -> str:

@@ -8,6 +8,7 @@ from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import Z95
 from workbench.measures.demographics import COLUMNS, TRAITS, demographics
+from workbench.measures.rows import told
 
 ITEMS = {
     "department": ("categories", "category_id"),
@@ -52,7 +53,7 @@ def profile(
         return demographics(shop, period, labels, by=by, base=base)
     bought = _timed(shop, period, by) if by in TIMES else _bought(shop, period, by)
     whole = _shares(bought.with_columns(segment=pl.lit("all")), by)
-    named = bought.join(labels.select("customer_id", "segment"), on="customer_id", validate="m:1")
+    named = bought.join(told(labels), on="customer_id", validate="m:1")
     return (
         _shares(named, by)
         .join(

@@ -18,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from workbench.measures.chance import Z95
+from workbench.measures.rows import told
 
 DEFINITION = {
     "Labels": "made of the period before the one whose outcomes are looked at, each segmentation "
@@ -112,11 +113,12 @@ def say_separation(table: pl.DataFrame, objective: str) -> str:
     if not known["beyond_nothing"][0]:
         return f"For {objective} no segmentation is surely better than none"
     best = known["segmentation"][0]
+    said = f"For {objective}, {best} tells customers apart best"
     equal = known.filter(pl.col("against_best") == "not surely worse").height
     if not equal:
-        return f"For {objective}, {best} tells customers apart best, surely better than all others"
+        return f"{said}, surely better than all others"
     others = "1 other is" if equal == 1 else f"{equal} others are"
-    return f"For {objective}, {best} tells customers apart best; {others} not surely worse"
+    return f"{said}; {others} not surely worse"
 
 
 def say_figures(table: pl.DataFrame) -> str:
@@ -124,9 +126,12 @@ def say_figures(table: pl.DataFrame) -> str:
     known = table.drop_nulls("score_share")
     if known.is_empty() or not known["beyond_nothing"][0]:
         return "No figure alone is surely better than none"
+    said = f"Alone, {known.row(0)[0]} tells most"
     alike = known.filter(pl.col("against_best") == "not surely worse").height
-    best = str(known.row(0)[0])
-    return f"Alone, {best} tells most; {alike} other figures are not surely worse"
+    if not alike:
+        return f"{said}, surely more than every other figure"
+    others = "1 other figure is" if alike == 1 else f"{alike} other figures are"
+    return f"{said}; {others} not surely worse"
 
 
 def best_and_rival(table: pl.DataFrame, rival: str) -> tuple[str, str]:
@@ -180,8 +185,8 @@ def _ratio(part: Numbers, whole: Numbers) -> Numbers:
 
 
 def _groups(outcomes: pl.DataFrame, labels: pl.DataFrame) -> _Groups:
-    told = labels.select(pl.col("customer_id").cast(pl.Int64), pl.col("segment").cast(pl.String))
-    joined = outcomes.join(told, on="customer_id", how="left", validate="1:1")
+    named = told(labels).cast({"segment": pl.String})
+    joined = outcomes.join(named, on="customer_id", how="left", validate="1:1")
     group = joined.sort("customer_id").select("outcome", pl.col("segment").rank("dense"))
     number = group["segment"].fill_null(0).cast(pl.Int64).to_numpy()
     _, place = np.unique(number, return_inverse=True)

@@ -1,6 +1,7 @@
 """The trend: what each segment was worth over the last periods, and who changed segment."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -42,18 +43,10 @@ def segment_trend(
     step and NotCovered where the data lacks days of `period` itself.
     """
     windows = _windows(shop, shop.window(period), steps)
-    while len(windows) > 1 and not _covered(shop, windows[0], label, choices):
-        windows = windows[1:]
-    oldest = windows[0]
-    parts = [
-        weigh(shop, window, label(shop, window, cuts_from=oldest, **choices)).select(
-            pl.lit(window.first).alias("first_day"),
-            pl.lit(window.last).alias("last_day"),
-            "segment",
-            *_WORTH,
-        )
-        for window in windows
-    ]
+    oldest, labels = _oldest(shop, windows, label, choices)
+    later = (window for window in windows if window.first > oldest.first)
+    parts = [_worth(shop, oldest, labels)]
+    parts += [_worth(shop, one, label(shop, one, cuts_from=oldest, **choices)) for one in later]
     return pl.concat(parts)
 
 
@@ -70,14 +63,26 @@ def movers(shop: Shop, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFram
     return named.select("customer", "customer_id", "before", "after").sort("customer_id")
 
 
-def _covered(
-    shop: Shop, window: Period, label: Callable[..., pl.DataFrame], choices: dict[str, Any]
-) -> bool:
-    try:
-        label(shop, window, **choices)
-    except NotCovered:
-        return False
-    return True
+def _oldest(
+    shop: Shop,
+    windows: list[Period],
+    label: Callable[..., pl.DataFrame],
+    choices: dict[str, Any],
+) -> tuple[Period, pl.DataFrame]:
+    """Return the oldest period that can be labelled, and its labels."""
+    for window in windows[:-1]:
+        with suppress(NotCovered):
+            return window, label(shop, window, **choices)
+    return windows[-1], label(shop, windows[-1], **choices)
+
+
+def _worth(shop: Shop, window: Period, labels: pl.DataFrame) -> pl.DataFrame:
+    return weigh(shop, window, labels).select(
+        pl.lit(window.first).alias("first_day"),
+        pl.lit(window.last).alias("last_day"),
+        "segment",
+        *_WORTH,
+    )
 
 
 def _windows(shop: Shop, window: Period, steps: int) -> list[Period]:

@@ -59,14 +59,14 @@ def values(shop: Shop, period: str | Period | Latest, attribute: str) -> pl.Data
 
 
 def reach(labels: pl.DataFrame) -> pl.DataFrame:
-    """Return one row: how many customers have a value, of how many, and their share of sales."""
-    has = pl.col("value").is_not_null()
+    """Return one row: how many customers are not Unknown, of how many, and their share of sales."""
+    told = pl.col("segment") != UNKNOWN
     sales = pl.col("sales").cast(pl.Float64)
     return labels.select(
-        known=has.sum().cast(pl.Int64),
+        known=told.sum().cast(pl.Int64),
         customers=pl.len().cast(pl.Int64),
-        known_customers_share=has.mean(),
-        known_sales_share=sales.filter(has).sum() / sales.sum(),
+        known_customers_share=told.mean(),
+        known_sales_share=sales.filter(told).sum() / sales.sum(),
     )
 
 

@@ -12,6 +12,13 @@ def ordered(segments: Iterable[str]) -> pl.Enum:
     return pl.Enum(list(segments))
 
 
+def in_order(found: pl.DataFrame, segments: Iterable[str]) -> pl.DataFrame:
+    """Return one row per segment in the declared order: what was found, nulls where nothing."""
+    order = ordered(segments)
+    rows = pl.DataFrame({"segment": order.categories}, schema={"segment": order})
+    return rows.join(found, on="segment", how="left", maintain_order="left")
+
+
 def cut_points(values: pl.Series, bands: int) -> list[float]:
     """Return the values that split a distribution into `bands` parts, ties kept together.
 

@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Iterable
 
 import polars as pl
-import yaml
 
 from workbench.segments import _saved
 
@@ -36,18 +35,15 @@ def say_reviews(table: pl.DataFrame) -> str:
     waiting = table.filter(pl.col("review") != "fine").height
     if not waiting:
         return "Every segmentation was reviewed in the last quarter of a year of the data"
-    return f"{waiting} of {table.height} segmentations wait for their quarterly review"
+    wait = "waits for its" if waiting == 1 else "wait for their"
+    return f"{waiting} of {table.height} segmentations {wait} quarterly review"
 
 
 def _written() -> dict[str, dt.date]:
     path = _saved.folder() / "_reviewed.yaml"
     if not path.exists():
         return {}
-    file = f"{path.parent.name}/{path.name}"
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} is not readable as YAML: {error}") from None
+    file, given = _saved.said(path), _saved.given_in(path)
     if not isinstance(given, dict):
         raise ValueError(f"{file} holds no reviews; write one per line, such as rfm: 2017-12-31")
     wrong = [name for name, day in given.items() if type(day) is not dt.date]

@@ -84,9 +84,8 @@ def reviewed() -> dict[str, dt.date]:
     """Return the day of the last review of each saved segment that has one and can be read."""
     days = {}
     for name in names():
-        path = folder() / f"{name.removeprefix(PREFIX)}.yaml"
         try:
-            days[name] = _loaded(path, path.name).get("reviewed")
+            days[name] = _loaded(_path(name)).get("reviewed")
         except ValueError:
             continue
     return {name: day for name, day in days.items() if day}
@@ -97,9 +96,8 @@ def read(name: str, find: Find) -> Saved:
 
     `find` gives the segmentations that its rule rests on.
     """
-    path = folder() / f"{name.removeprefix(PREFIX)}.yaml"
-    file = f"{path.parent.name}/{path.name}"
-    given = _loaded(path, file)
+    path = _path(name)
+    file, given = said(path), _loaded(path)
     title, purpose = given["name"], given["purpose"]
     rule = parse(given["what"], find, f"{file}: what")
     target = {title: given["target"]} if "target" in given else {}
@@ -130,11 +128,25 @@ def folder() -> Path:
     return paths.packs() / "segments"
 
 
-def _loaded(path: Path, file: str) -> dict[str, Any]:
+def said(path: Path) -> str:
+    """Return how messages and pages name a file: its folder and its name."""
+    return f"{path.parent.name}/{path.name}"
+
+
+def given_in(path: Path) -> Any:
+    """Return what a YAML file holds, or raise ValueError naming the file that cannot be read."""
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} is not readable as YAML: {error}") from None
+        raise ValueError(f"{said(path)} is not readable as YAML: {error}") from None
+
+
+def _path(name: str) -> Path:
+    return folder() / f"{name.removeprefix(PREFIX)}.yaml"
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    file, given = said(path), given_in(path)
     if not isinstance(given, dict):
         raise ValueError(f"{file} is no saved segment; it needs {', '.join(_NEEDED)}")
     problem = _problem(given)

@@ -11,7 +11,7 @@ from workbench.data.activity import activity
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.segments._labels import ordered
+from workbench.segments._labels import in_order, ordered
 from workbench.segments._visits import seen
 
 UP, DOWN = 1.2, 0.8
@@ -102,8 +102,8 @@ def rebound(
         ).select("segment", figure.alias(step))
         for step, end in steps.items()
     ]
-    table = pl.DataFrame({"segment": list(SEGMENTS)}, schema={"segment": ordered(SEGMENTS)})
-    for part in (sums.select("segment", "customers"), *figures):
+    table = in_order(sums.select("segment", "customers"), SEGMENTS)
+    for part in figures:
         table = table.join(part, on="segment", how="left", maintain_order="left")
     before, after = pl.col(f"{name}_before"), pl.col(f"{name}_next")
     expected = pl.when(before > 0).then(after / before - 1)
@@ -118,9 +118,7 @@ def states(labels: pl.DataFrame) -> pl.DataFrame:
         sales_before=pl.col("sales_before").sum(),
         sales_now=pl.col("sales").sum(),
     )
-    rows = pl.DataFrame({"segment": list(SEGMENTS)}, schema={"segment": ordered(SEGMENTS)})
-    table = rows.join(found, on="segment", how="left", maintain_order="left")
-    return table.with_columns(pl.exclude("segment").fill_null(0))
+    return in_order(found, SEGMENTS).with_columns(pl.exclude("segment").fill_null(0))
 
 
 def say_states(table: pl.DataFrame) -> str:
@@ -132,8 +130,10 @@ def say_states(table: pl.DataFrame) -> str:
 def say_rebound(table: pl.DataFrame) -> str:
     """Return the sentence that says what those who were Down or Up did next, by themselves."""
     change = dict(table.select("segment", "expected_change_share").rows())
-    if change["Down"] is None or change["Up"] is None:
-        return "Nobody was Up or Down one period earlier, so no rebound can be expected."
+    missing = [state for state in ("Up", "Down") if change[state] is None]
+    if missing:
+        who = " or ".join(missing)
+        return f"Nobody was {who} one period earlier, so no rebound can be expected."
     return (
         f"Customers who were Down one period earlier changed by {change['Down']:+.0%} in the next, "
         f"those who were Up by {change['Up']:+.0%}: expect as much from doing no more than usual."

@@ -43,7 +43,7 @@ DEFINITION = {
     "Found again": "mean over resamples of customers of the best Jaccard overlap (common members "
     "over all members); from 60 % on a cluster is named by its two strongest figures",
     "Silhouette": "how much nearer customers are to their own cluster than to the next, against "
-    "the best of the same figures shuffled customer by customer, where no groups can be",
+    "the best of the same figures, each dealt anew among customers, where no groups can be",
     "Clearly inside": "customers whose own centre is at least a quarter nearer than the next",
     "Movement": "the period before sets scale, centres and numbers for both",
     "Whom it leaves out": "receipts without a card; customers who only brought something back "

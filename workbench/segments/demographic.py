@@ -11,6 +11,7 @@ from workbench.data.activity import activity
 from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.segments._attributes import reach
 from workbench.segments._labels import ordered
 
 SEGMENTS = {
@@ -114,14 +115,7 @@ def _compared(summed: pl.DataFrame, by: str, base: int) -> pl.DataFrame:
 
 def selection(labels: pl.DataFrame) -> pl.DataFrame:
     """Return one row: how many customers told, of how many, and their share of sales."""
-    told = pl.col("segment") != "Unknown"
-    sales = pl.col("sales").cast(pl.Float64)
-    return labels.select(
-        known=told.sum().cast(pl.Int64),
-        customers=pl.len().cast(pl.Int64),
-        known_customers_share=told.mean(),
-        known_sales_share=sales.filter(told).sum() / sales.sum(),
-    )
+    return reach(labels)
 
 
 def say_selection(labels: pl.DataFrame) -> str:

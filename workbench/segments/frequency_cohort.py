@@ -11,7 +11,7 @@ import polars as pl
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.segments._labels import ordered
+from workbench.segments._labels import in_order, ordered
 from workbench.segments._visits import CAME
 
 SEGMENTS = {
@@ -88,9 +88,7 @@ def rates(labels: pl.DataFrame) -> pl.DataFrame:
         receipts_per_four_weeks=pl.col("receipts").sum() * 28 / exposed.sum(),
         days_per_four_weeks=pl.col("days").sum() * 28 / exposed.sum(),
     )
-    bands = pl.DataFrame({"segment": list(SEGMENTS)}, schema={"segment": ordered(SEGMENTS)})
-    table = bands.join(found, on="segment", how="left", maintain_order="left")
-    return table.with_columns(pl.col("customers").fill_null(0))
+    return in_order(found, SEGMENTS).with_columns(pl.col("customers").fill_null(0))
 
 
 def say_counts(labels: pl.DataFrame) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import NotCovered, Shop
-from workbench.segments._labels import ordered
+from workbench.segments._labels import in_order, ordered
 from workbench.segments._visits import days_known, seen
 
 SEGMENTS = {
@@ -27,8 +27,8 @@ DEFINITION = {
     "Who is new": "first visit in the data at most the chosen number of weeks ago (8: a common "
     "rule). New in the data is not always new to the shop: the weeks of data before must be "
     "enough to have seen a returning customer, or the question is refused",
-    "Who is active": "last visit within the chosen number of weeks, or longer ago but inside "
-    "the period (4: one trip in four weeks is a common mark of an active customer)",
+    "Who is active, who lapses": "last visit within the chosen number of weeks, or longer ago but "
+    "inside the period (4: one trip in four weeks is a common mark of an active customer)",
     "Who has gone": "no visit in the period, so that its length is the patience: a longer "
     "period calls fewer customers gone",
     "Trap": "one patience for all: for who comes twice a week four weeks are long, for who comes "
@@ -88,9 +88,9 @@ def stages(labels: pl.DataFrame) -> pl.DataFrame:
         days_since_last_visit=pl.col("days_since").median(),
         visits_in_the_period=pl.col("visits").median(),
     )
-    rows = pl.DataFrame({"segment": list(SEGMENTS)}, schema={"segment": ordered(SEGMENTS)})
-    table = rows.join(found, on="segment", how="left", maintain_order="left")
-    return table.with_columns(pl.col("customers", "customers_share").fill_null(0))
+    return in_order(found, SEGMENTS).with_columns(
+        pl.col("customers", "customers_share").fill_null(0)
+    )
 
 
 def say_stages(labels: pl.DataFrame) -> str:

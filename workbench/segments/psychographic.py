@@ -11,7 +11,7 @@ from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments import _attributes
 from workbench.segments._attributes import OTHER, UNKNOWN, reach
-from workbench.segments._labels import ordered
+from workbench.segments._labels import in_order
 
 __all__ = ["ATTRIBUTE", "DEFINITION", "SEGMENTS", "label", "reach", "recommendation", "say_reach"]
 
@@ -77,13 +77,12 @@ def recommendation(labels: pl.DataFrame) -> pl.DataFrame:
         promoters=up.sum().cast(pl.Int64),
         detractors=down.sum().cast(pl.Int64),
     )
-    rows = pl.DataFrame({"segment": list(SEGMENTS)}, schema={"segment": ordered(SEGMENTS)})
     size = pl.when(pl.col("answers") > 0).then(pl.col("answers"))
     net = (pl.col("promoters") - pl.col("detractors")) / size
     spread = (pl.col("promoters") + pl.col("detractors")) / size - net**2
     reach = _Z95 * (spread / size).sqrt()
     return (
-        rows.join(found, on="segment", how="left", maintain_order="left")
+        in_order(found, SEGMENTS)
         .with_columns(pl.col("answers", "promoters", "detractors").fill_null(0))
         .with_columns(net=100 * net, net_low=100 * (net - reach), net_high=100 * (net + reach))
     )

@@ -14,7 +14,7 @@ from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments._forecast import METHODS, forecasts
-from workbench.segments._labels import cut_points, ordered, score
+from workbench.segments._labels import cut_points, in_order, ordered, score
 
 SEGMENTS = {
     "Top value": "the tenth of customers expected to spend most",
@@ -126,16 +126,14 @@ def outlook(labels: pl.DataFrame) -> pl.DataFrame:
     Money, of the weeks predicted; null where nobody is in a segment.
     """
     spend = pl.col("predicted_spend")
-    segments = pl.DataFrame({"segment": list(SEGMENTS)}, schema={"segment": ordered(SEGMENTS)})
     summed = labels.group_by("segment").agg(
         customers=pl.len().cast(pl.Int64),
         predicted_spend=spend.sum(),
         least_value=spend.min(),
         most_value=spend.max(),
     )
-    table = segments.join(summed, on="segment", how="left", maintain_order="left")
     exact = spend.cast(pl.Float64)
-    return table.with_columns(
+    return in_order(summed, SEGMENTS).with_columns(
         pl.col("customers").fill_null(0), predicted_spend_share=exact / exact.sum()
     )
 

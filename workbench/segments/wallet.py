@@ -6,8 +6,6 @@ the customer's category spend over what the best tenth of peers spend on it, pee
 customers with a similar total spend; the money that is missing to them is the headroom.
 """
 
-import math
-
 import polars as pl
 
 from workbench.data.choices import LARGEST
@@ -128,9 +126,9 @@ def _band(bands: list[float]) -> pl.Expr:
 
 
 def _segment(chosen: str, cuts: list[float]) -> pl.Expr:
-    third = score(pl.col(chosen).fill_null(math.inf), cuts).replace_strict(
-        dict(enumerate(_THIRDS, 1)), return_dtype=pl.String
-    )
+    share = pl.col(chosen)
+    place = pl.when(share.is_null()).then(len(_THIRDS)).otherwise(score(share, cuts))
+    third = place.replace_strict(dict(enumerate(_THIRDS, 1)), return_dtype=pl.String)
     named = pl.when("buys").then(third).otherwise(pl.lit("None"))
     return named.cast(ordered(SEGMENTS)).alias("segment")
 

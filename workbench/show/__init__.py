@@ -17,7 +17,9 @@ from workbench.show.sentences import (
     say_flow,
     say_grid,
     say_index,
+    say_loyalty,
     say_peak,
+    say_stakes,
     say_weight,
 )
 from workbench.show.tables import checks, ledger, table
@@ -53,7 +55,9 @@ __all__ = [
     "say_grid",
     "say_index",
     "say_lines",
+    "say_loyalty",
     "say_peak",
+    "say_stakes",
     "say_weight",
     "table",
     "tiles",

@@ -7,11 +7,13 @@ from workbench.show import canvas, columns, theme, words
 from workbench.show.sentences import item_column, say_index
 
 
-def index(profile: pl.DataFrame, segment: str, *, top: int = 10) -> alt.LayerChart:
+def index(
+    profile: pl.DataFrame, segment: str, *, top: int = 10, against: str = "all customers"
+) -> alt.LayerChart:
     """Draw the items with the highest sure index: a dot at the index, a line to its bound.
 
-    `profile`: one row per segment and item, with index (100 = all customers) and index_low,
-    its lower bound, null where the base is too small. Ranked by the bound.
+    `profile`: one row per segment and item, with index (100 = those it is `against`) and
+    index_low, its lower bound, null where the base is too small. Ranked by the bound.
     """
     item = item_column(profile)
     rows = profile.filter(pl.col("segment").cast(pl.String) == segment)
@@ -19,7 +21,7 @@ def index(profile: pl.DataFrame, segment: str, *, top: int = 10) -> alt.LayerCha
     names = best["item"].to_list()
     base = _lines_up(best, names, columns.heading(item))
     return canvas.finish(
-        _average() + _bound(base, _domain(best)) + _dots(base),
+        _average() + _bound(base, _domain(best), against) + _dots(base),
         title=say_index(profile, segment),
         subtitle=_subtitle(rows, len(names)),
         alt_text=f"Dots show the index of {words.join(names[:5])}, lines reach down to its bound",
@@ -45,10 +47,11 @@ def _average() -> alt.Chart:
     return base.mark_rule(strokeDash=[4, 3]).encode(x=_at("at"))
 
 
-def _bound(base: alt.Chart, domain: list[float]) -> alt.Chart:
-    across = alt.X(field="index_low", type="quantitative", title="Index (all customers = 100)")
+def _bound(base: alt.Chart, domain: list[float], against: str) -> alt.Chart:
+    title = f"Index ({against} = 100)"
+    across = alt.X(field="index_low", type="quantitative", title=title)
     across = across.scale(zero=False, nice=False, domain=domain, padding=12)
-    across = across.axis(tickCount=6, format="d")
+    across = across.axis(tickCount=6, format=",d")
     return base.mark_rule(strokeWidth=4, opacity=0.45).encode(x=across, x2=alt.X2(field="index"))
 
 

@@ -1,5 +1,6 @@
 """A measure with its interval: a dot at the figure, a line over what it could as well be."""
 
+import textwrap
 from typing import Any
 
 import altair as alt
@@ -21,13 +22,16 @@ def intervals(
     """Draw `y` for each `x`, one row per `x` in the frame's order, with its interval.
 
     `low` and `high` name the columns of the interval's ends; `mark` is a value to compare with,
-    drawn as a dashed line; without one the axis begins at zero. A null is drawn as a dash.
+    drawn as a dashed line; without one the axis begins at zero. A null is drawn as a dash. Long
+    names take several lines.
     """
     drawn = _drawn(frame, x, y, low, high)
     say, of = columns.figure(y, frame.schema[y]), columns.heading(y)
     lines_up = {columns.heading(x).replace(" ", "_"): "name", of.replace(" ", "_"): "said"}
     base = alt.Chart(canvas.rows(drawn)).encode(
-        y=alt.Y(field="name", type="nominal", sort=None, title=None).axis(labelLimit=220),
+        y=alt.Y(field="label", type="nominal", sort=None, title=None).axis(
+            labelExpr=r"split(datum.label, '\n')", labelLimit=280
+        ),
         tooltip=canvas.tooltip(**lines_up, At_least="least", At_most="most"),
     )
     by = f"{of} by {columns.heading(x).lower()}"
@@ -36,19 +40,32 @@ def intervals(
         title=title,
         subtitle=f"{by}; the line is the 95% interval",
         alt_text=f"Dots of {by}, each with a line over its interval",
-        height=max(34 * drawn.height, 60),
+        height=max(_step(drawn) * drawn.height, 60),
     )
 
 
+_WIDE = 36
+
+
 def _scale(drawn: pl.DataFrame, mark: float | None) -> alt.Scale:
-    if drawn["value"].null_count() == drawn.height:
-        return alt.Scale(domain=[0, 1])
-    return alt.Scale(zero=mark is None)
+    """Return a scale over all intervals, with room for the last figure on the right."""
+    ends = [*drawn["low"], *drawn["value"], *drawn["high"], 0.0 if mark is None else mark]
+    known = [end for end in ends if end is not None]
+    low, high = min(known), max(known)
+    if low == high:
+        return alt.Scale(domain=[low, low + 1])
+    left = low if low == 0 else low - 0.03 * (high - low)
+    return alt.Scale(domain=[left, high + 0.14 * (high - low)], nice=False, zero=False)
+
+
+def _step(drawn: pl.DataFrame) -> int:
+    lines = drawn["label"].str.count_matches("\n").max() or 0
+    return max(34, 16 * (int(lines) + 1) + 8)  # type: ignore[arg-type]
 
 
 def _layers(base: alt.Chart, form: str, scale: alt.Scale) -> list[Any]:
     across = alt.X(field="low", type="quantitative", title=None, scale=scale)
-    across = across.axis(format=form, tickCount=6)
+    across = across.axis(format=form, tickCount=6, labelOverlap=True, labelSeparation=14)
     span = base.mark_rule(strokeWidth=4, opacity=0.35, color=theme.ACCENT).encode(
         x=across, x2=alt.X2(field="high")
     )
@@ -69,8 +86,10 @@ def _reference(mark: float | None) -> list[Any]:
 def _drawn(frame: pl.DataFrame, x: str, y: str, low: str, high: str) -> pl.DataFrame:
     say = columns.figure(y, frame.schema[y])
     value = pl.col(y).cast(pl.Float64)
+    names = canvas.text(frame, x, columns.figure(x, frame.schema[x]))
     return frame.select(
-        name=canvas.text(frame, x, columns.figure(x, frame.schema[x])),
+        name=names,
+        label=pl.Series([textwrap.fill(name, _WIDE) for name in names], dtype=pl.String),
         value=value,
         low=pl.col(low).cast(pl.Float64),
         high=pl.col(high).cast(pl.Float64),

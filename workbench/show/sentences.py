@@ -95,6 +95,42 @@ def say_arrivals(seen: pl.DataFrame, *, mark: float = 0.8) -> str:
     return f"{words.share(row['seen_share'])} of all customers had been seen by {words.day(end)}"
 
 
+def say_loyalty(groups: pl.DataFrame, effect: pl.DataFrame) -> str:
+    """Say what loyal customers bring, and the naive difference in sales beside the matched.
+
+    `groups`: one row per group, the loyal first; `effect`: one row per measure and method, as
+    the measures of loyalty return them.
+    """
+    loyal = groups.row(0, named=True)
+    if not loyal["customers"]:
+        return "Nobody who was loyal came in this period"
+    said = f"{words.share(loyal['customers_share'])} of customers are loyal and bring "
+    said += f"{words.share(loyal['sales_share'])} of sales"
+    naive, matched = effect.filter(pl.col("measure") == "Sales").rows(named=True)
+    if naive["amount_per_customer"] is None or matched["amount_per_customer"] is None:
+        return f"{said}; there is nobody alike to compare them with"
+    than = "than one who had spent as much before"
+    return (
+        f"{said}. On average one of them spends {_more(naive['amount_per_customer'])} than "
+        f"another customer, and {_surely(matched)} {than}: {_span(matched)}"
+    )
+
+
+def say_stakes(customers: pl.DataFrame, listed: pl.DataFrame, weeks: int) -> str:
+    """Say how many of all customers will stay away for some weeks, and what of it a list holds.
+
+    `customers`, `listed`: one row per customer, with churn_share and at_stake.
+    """
+    away = words.count(customers["churn_share"].sum())
+    stake = customers["at_stake"].sum()
+    part = float(listed["at_stake"].sum()) / float(stake) if stake else 0.0
+    return (
+        f"About {away} of {words.some(customers.height, 'customer')} will buy nothing for "
+        f"{words.some(weeks, 'week')}, and {words.money(stake)} of usual spend is at stake; the "
+        f"{words.count(listed.height)} on the list hold {words.share(part)} of it"
+    )
+
+
 def item_column(profile: pl.DataFrame) -> str:
     """Return the column a profile is by: the first that is neither segment nor a number."""
     for name, kind in profile.schema.items():
@@ -110,6 +146,22 @@ def _where(frame: pl.DataFrame, x: str, value: Any) -> str:
     if frame.schema[x].is_numeric():
         return f"at {columns.heading(x).lower()} {said}"
     return f"in {said}"
+
+
+def _more(amount: float) -> str:
+    return f"{words.money(abs(amount), decimals=0)} {'more' if amount >= 0 else 'less'}"
+
+
+def _surely(row: dict[str, Any]) -> str:
+    if row["low_amount"] > 0:
+        return "more"
+    return "less" if row["high_amount"] < 0 else "neither surely more nor less"
+
+
+def _span(row: dict[str, Any]) -> str:
+    names = ("amount_per_customer", "low_amount", "high_amount")
+    found, low, high = (words.gain(row[name], decimals=0) for name in names)
+    return f"{found} ({low} to {high})"
 
 
 def _labelled(worth: pl.DataFrame) -> pl.DataFrame:

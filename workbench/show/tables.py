@@ -176,6 +176,8 @@ _CSS = f"""
 
 def _cell(say: Any, most: Any, value: object) -> str:
     text = safe(say(value))
+    if say is words.day:
+        return text.replace(" ", "\N{NO-BREAK SPACE}")
     if most is None or not most or words.missing(value):
         return text
     width = max(0.0, min(100.0, 100 * float(value) / float(most)))  # type: ignore[arg-type]

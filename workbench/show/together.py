@@ -18,9 +18,9 @@ def together(pairs: pl.DataFrame, *, title: str, top: int = 10) -> alt.LayerChar
     drawn = _drawn(pairs, names)
     base = alt.Chart(canvas.rows(drawn)).encode(
         x=alt.X(field="across", type="nominal", sort=names, title=None).axis(
-            orient="top", labelAngle=-40, labelLimit=130
+            orient="top", labelAngle=-90, labelLimit=260
         ),
-        y=alt.Y(field="down", type="nominal", sort=names, title=None).axis(labelLimit=190),
+        y=alt.Y(field="down", type="nominal", sort=names, title=None).axis(labelLimit=260),
     )
     heat = base.mark_rect(cornerRadius=2).encode(
         color=alt.Color(field="least", type="quantitative", legend=None).scale(

@@ -45,8 +45,8 @@ def say_waterfall(parts: pl.DataFrame, *, x: str, y: str) -> str:
     if ranked.is_empty():
         return "Nothing changed"
     ends = {ranked.row(end, named=True)[x]: ranked[y][end] for end in (-1, 0)}
-    said = [f"{name} {_signed(value)}" for name, value in ends.items()]
-    return f"{_signed(whole)} in all; most from {words.join(said)}"
+    said = [f"{name} {words.gain(value)}" for name, value in ends.items()]
+    return f"{words.gain(whole)} in all; most from {words.join(said)}"
 
 
 def _steps(parts: pl.DataFrame, top: int) -> pl.DataFrame:
@@ -65,7 +65,7 @@ def _steps(parts: pl.DataFrame, top: int) -> pl.DataFrame:
 
 def _bar(name: str, value: Any, start: float, end: float) -> tuple[Any, ...]:
     kind = WHOLE if name == WHOLE else "Gain" if value > 0 else "Loss"
-    return name, start, end, max(start, end), _signed(value), kind
+    return name, start, end, max(start, end), words.gain(value), kind
 
 
 _DRAWN = {
@@ -105,7 +105,3 @@ def _labels(base: alt.Chart) -> alt.Chart:
 def _zero() -> alt.Chart:
     line = alt.Chart(canvas.rows(pl.DataFrame({"zero": [0]}))).mark_rule(color=theme.LINE)
     return line.encode(x=alt.X(field="zero", type="quantitative"))
-
-
-def _signed(value: Any) -> str:
-    return ("+" if value > 0 else "") + words.money(value)

@@ -27,6 +27,12 @@ def money(value: Figure, *, decimals: int | None = None) -> str:
     return MINUS * text.startswith(MINUS) + theme.symbol() + text.removeprefix(MINUS)
 
 
+def gain(value: Figure, *, decimals: int | None = None) -> str:
+    """Return an amount with its sign, plus too: +$12.50, −$1,069,306."""
+    said = money(value, decimals=decimals)
+    return said if missing(value) or float(value) <= 0 else f"+{said}"  # type: ignore[arg-type]
+
+
 def share(value: Figure, *, decimals: int | None = None) -> str:
     """Return a fraction of one as a percentage, with a decimal below ten: 0.463 is 46%."""
     if missing(value):

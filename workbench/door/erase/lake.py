@@ -42,12 +42,19 @@ def find(lake: Lake, edition: Edition, customer: str) -> Person | None:
     numbers = known.select("customer_id").collect()["customer_id"]
     if numbers.is_empty():
         return None
-    words: list[str] = []
-    if "people" in edition.tables:
-        person = lake.scan(edition, "people").filter(pl.col("customer_id") == numbers[0])
-        texts = person.select("email", "phone", "first_name").collect()
-        words = [word for row in texts.iter_rows() for word in row if word]
+    theirs = [each for each in lake.editions() if each.retailer == edition.retailer]
+    words = [word for each in theirs for word in _words(lake, each, customer)]
     return Person(customer, numbers[0], tuple(dict.fromkeys(words)))
+
+
+def _words(lake: Lake, edition: Edition, customer: str) -> list[str]:
+    """Return what names the person of that id, as an edition has it."""
+    if "people" not in edition.tables:
+        return []
+    known = lake.scan(edition, "customers").filter(pl.col("customer") == customer)
+    person = lake.scan(edition, "people").join(known, on="customer_id", how="semi")
+    texts = person.select("email", "phone", "first_name").collect()
+    return [word for row in texts.iter_rows() for word in row if word]
 
 
 def write_without(

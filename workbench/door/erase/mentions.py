@@ -77,13 +77,14 @@ def clear(home: Path, person: Person, sources: Callable[[Path], bool]) -> Cleare
     `sources` tells the retailer's own files, which are left as they are and told.
     """
     done = Cleared()
-    for report in sorted({path.parent for path in _files(home) if path.name == REPORT}):
+    reports = {path.parent for path in _files(home) if _is_record(path, home)}
+    for report in sorted(reports):
         if any(_mentions(path, person) for path in report.rglob("*") if path.is_file()):
             shutil.rmtree(report)
             done.dropped.append(str(report.relative_to(home)))
     for path in sorted(_files(home)):
         name = path.relative_to(home)
-        if (path.parent / REPORT).exists() or not _mentions(path, person):
+        if not reports.isdisjoint(path.parents) or not _mentions(path, person):
             continue
         if sources(path) or not _ours(name):
             done.left.append(str(name))
@@ -101,6 +102,17 @@ def _files(home: Path) -> Iterator[Path]:
         if top.name in NOT_HERE:
             continue
         yield from (path for path in (top.rglob("*") if top.is_dir() else [top]) if path.is_file())
+
+
+def _is_record(path: Path, home: Path) -> bool:
+    """Return whether a file is what a run leaves in its report's folder, not just called so."""
+    if path.name != REPORT or path.parent == home:
+        return False
+    try:
+        record = json.loads(path.read_bytes())
+    except ValueError:
+        return False
+    return isinstance(record, dict) and "notebook" in record
 
 
 def _ours(name: Path) -> bool:
@@ -133,6 +145,7 @@ def _theirs(schema: pl.Schema, person: Person) -> pl.Expr | None:
         pl.col(name).cast(pl.String).str.contains(rf"(?i)(?:^|\W)(?:{person.forms})(?:\W|$)")
         for name, dtype in schema.items()
         if dtype in (pl.String, pl.Categorical, pl.Enum)
+        or (name == "customer" and dtype.is_integer())
     ]
     numbers = [
         pl.col(name) == person.number

@@ -26,6 +26,8 @@ def read(path: Path, how: Reading, work: Path) -> Raw:
     Raises FileRefused for a file that cannot be read whole.
     """
     seen = Seen.now(path)
+    if how.header_row is not None and how.header_row < 1:
+        raise refused(path, f"header_row {how.header_row} is none: rows count from 1; say another")
     room = Path(tempfile.mkdtemp(dir=work))
     file = opened(path, how.member, room)
     try:

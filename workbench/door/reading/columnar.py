@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from workbench.door.reading.raw import LINE, Raw, refused, rejects
+from workbench.door.reading.raw import LINE, Raw, first_line, refused, rejects
 
 
 def read_parquet(path: Path, name: Path) -> Raw:
@@ -18,8 +18,3 @@ def read_parquet(path: Path, name: Path) -> Raw:
             name, f"it is not a whole Parquet file ({first_line(error)}); deliver it again"
         ) from None
     return Raw(frame.with_columns(pl.col(LINE).cast(pl.Int64)), rows, rejects(), ())
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of what a library says."""
-    return str(error).partition("\n")[0].rstrip(".")

@@ -28,10 +28,11 @@ def read_delimited(path: Path, name: Path, how: Reading, work: Path) -> Raw:
         _lines(path, layout).filter("odd").select(LINE).sink_parquet(marked)
         apart = set_apart(path, name, layout, marked, work)
         _, _, filled = _counts(apart.clean, layout)
-        delivered = filled + apart.spool.rows + apart.rejected.height
+        rejected = apart.rejected
+        delivered = filled + apart.spool.rows + rejected.height
         empty = lines - delivered - apart.inner
         frame = _split(apart.clean, layout).pipe(_not_empty)
-        frame, rejected = frame.merge_sorted(apart.spool.frame(), LINE), apart.rejected
+        frame = frame.merge_sorted(apart.spool.frame(), LINE)
     else:
         delivered, empty, rejected = filled, lines - filled, rejects()
         frame = _split(path, layout)

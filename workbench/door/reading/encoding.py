@@ -37,7 +37,8 @@ def as_utf8(path: Path, name: Path, encoding: str | None, work: Path) -> tuple[P
         head = file.read(LONGEST)
     if not head.strip():
         raise refused(name, "it is empty; deliver it again")
-    other = next((what for mark, what in OTHERS.items() if head.lower().startswith(mark)), None)
+    start = head[:20].lower()
+    other = next((what for mark, what in OTHERS.items() if start.startswith(mark)), None)
     if other:
         raise refused(name, f"it is {other}, it begins with {head[:20]!r}; deliver it as text")
     found = _encoding(path, name, head, encoding)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.door.reading.encoding import LONGEST
 from workbench.door.reading.raw import LINE, Reading, plural, refused
@@ -31,14 +32,14 @@ class Layout:
 
     def split(self, lines: Iterator[str]) -> Iterator[list[str]]:
         """Return the records of lines; csv.Error where a quote is misplaced or never closed."""
-        if self.quote:
-            return csv.reader(lines, delimiter=self.separator, quotechar=self.quote, strict=True)
-        return csv.reader(lines, delimiter=self.separator, quoting=csv.QUOTE_NONE, strict=True)
+        return csv.reader(lines, delimiter=self.separator, strict=True, **_quoting(self.quote))
 
 
 def find_layout(path: Path, name: Path, how: Reading) -> Layout:
     """Return the layout of UTF-8 text, as told by `how` or found from its first lines."""
     csv.field_size_limit(LONGEST)
+    if how.quote:
+        _check_sign(name, "quote", how.quote)
     with path.open(encoding="utf-8-sig", newline="\n") as file:
         sample = itertools.islice(file, (how.header_row or 1) - 1 + SAMPLE)
         lines = [line.rstrip("\r\n").replace("\r", " ") + "\n" for line in sample]
@@ -48,8 +49,9 @@ def find_layout(path: Path, name: Path, how: Reading) -> Layout:
     if separator is None and (hint := HINT.fullmatch(lines[0])) and not skipped:
         separator, skipped = hint[1], 1
     separator = separator or _separator(lines[skipped:], how.quote)
-    if len(separator) != 1:
-        raise refused(name, f"separator {separator!r} is not one character; say another")
+    _check_sign(name, "separator", separator)
+    if separator == how.quote:
+        raise refused(name, f"separator and quote are both {separator!r}; say another")
     records = _records(lines[skipped:], separator, how.quote)
     titles = 0 if how.header_row else title_rows([fields for _, fields in records])
     start = records[titles - 1][0] if titles else 0
@@ -59,6 +61,11 @@ def find_layout(path: Path, name: Path, how: Reading) -> Layout:
     if skipped + start:
         notes.append(f"{plural(skipped + start, 'line')} above the header")
     return Layout(separator, how.quote, names, skipped + end + 1, tuple(notes))
+
+
+def _check_sign(name: Path, what: str, sign: str) -> None:
+    if len(sign) != 1 or not sign.isascii() or sign in "\r\n":
+        raise refused(name, f"{what} {sign!r} is not one plain (ASCII) character; say another")
 
 
 def title_rows(rows: Sequence[Sequence[str | None]]) -> int:
@@ -115,8 +122,9 @@ def _regular(records: Sequence[tuple[int, list[str]]]) -> tuple[int, int]:
 
 def _records(lines: Sequence[str], separator: str, quote: str) -> list[tuple[int, list[str]]]:
     """Return records, each with the number of its last line."""
-    if quote:
-        reader = csv.reader(lines, delimiter=separator, quotechar=quote)
-    else:
-        reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+    reader = csv.reader(lines, delimiter=separator, **_quoting(quote))
     return [(reader.line_num, fields) for fields in reader]
+
+
+def _quoting(quote: str) -> dict[str, Any]:
+    return {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}

@@ -21,6 +21,7 @@ from workbench.door.reading.raw import (
 )
 from workbench.door.reading.spool import Spool
 
+JSON = (".jsonl", ".ndjson", ".json")
 LARGEST_ARRAY = 1_000_000_000
 MOST_COLUMNS = 2_000
 
@@ -87,7 +88,7 @@ def _elements(path: Path, name: Path) -> Iterator[tuple[int, str]]:
     decoder, place = json.JSONDecoder(), text.index("[") + 1
     line, counted = 1, 0
     while True:
-        place = _skip(text, place, " \t\r\n,")
+        place = _skip(text, place)
         line, counted = line + text.count("\n", counted, place), place
         if text[place : place + 1] == "]":
             if rest := text[place + 1 :].strip():
@@ -104,8 +105,9 @@ def _elements(path: Path, name: Path) -> Iterator[tuple[int, str]]:
         place = end
 
 
-def _skip(text: str, place: int, blanks: str) -> int:
-    while text[place : place + 1] and text[place] in blanks:
+def _skip(text: str, place: int) -> int:
+    """Return the place of the next element, or of what ends the array."""
+    while place < len(text) and text[place] in " \t\r\n,":
         place += 1
     return place
 

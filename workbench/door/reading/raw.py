@@ -77,8 +77,7 @@ class Raw:
 
 def rejects(rows: Sequence[tuple[int, str, str]] = ()) -> pl.DataFrame:
     """Return rejected records as a frame, in order of line: (line, value, reason)."""
-    cut = [(line, value[:SHOWN], reason) for line, value, reason in sorted(rows)]
-    return pl.DataFrame(cut, schema=REJECTED, orient="row")
+    return pl.DataFrame(sorted(rows), schema=REJECTED, orient="row")
 
 
 def refuse_too_many(path: Path, rows: Sequence[tuple[int, str, str]]) -> None:
@@ -95,6 +94,11 @@ def refuse_too_many(path: Path, rows: Sequence[tuple[int, str, str]]) -> None:
 def plural(count: int, thing: str) -> str:
     """Return a count with its thing in the right number: `1 line`, `2,000 lines`."""
     return f"{count:,} {thing}" + ("" if count == 1 else "s")
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what a library says."""
+    return str(error).partition("\n")[0].rstrip(".")
 
 
 def refused(path: Path, why: str) -> FileRefused:

@@ -6,7 +6,16 @@ import fastexcel
 import polars as pl
 
 from workbench.door.reading.header import column_names, title_rows
-from workbench.door.reading.raw import LINE, FileRefused, Raw, Reading, plural, refused, rejects
+from workbench.door.reading.raw import (
+    LINE,
+    FileRefused,
+    Raw,
+    Reading,
+    first_line,
+    plural,
+    refused,
+    rejects,
+)
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 SAMPLE = 200
@@ -27,8 +36,7 @@ def read_workbook(path: Path, name: Path, how: Reading) -> Raw:
     """Return the records of a sheet: LINE is the sheet's row, whole numbers have no decimals."""
     reader = _open(path, name)
     try:
-        sheet, notes = _sheet(reader, name, how)
-        rows = _cells(reader, sheet)
+        sheet, rows, notes = _sheet(reader, name, how)
     except fastexcel.FastExcelError as error:
         raise _damaged(name, error) from None
     start = _header(rows, name, how, sheet)
@@ -69,25 +77,27 @@ def _open(path: Path, name: Path) -> fastexcel.ExcelReader:
 def _damaged(name: Path, error: Exception) -> FileRefused:
     if "assword" in str(error):
         return refused(name, "it is encrypted; save it without a password")
-    reason = str(error).partition("\n")[0]
-    return refused(name, f"it is cut off or damaged ({reason}); deliver it again")
+    return refused(name, f"it is cut off or damaged ({first_line(error)}); deliver it again")
 
 
-def _sheet(reader: fastexcel.ExcelReader, name: Path, how: Reading) -> tuple[str, list[str]]:
+def _sheet(
+    reader: fastexcel.ExcelReader, name: Path, how: Reading
+) -> tuple[str, pl.DataFrame, list[str]]:
+    """Return the name and the rows of the sheet told, or of the first that has any; and notes."""
     names = reader.sheet_names
     listed = ", ".join(names)
     if isinstance(how.sheet, int):
         if not 1 <= how.sheet <= len(names):
             raise refused(name, f"it has no sheet {how.sheet}; it has {len(names)}: {listed}")
-        return names[how.sheet - 1], []
+        return names[how.sheet - 1], _cells(reader, names[how.sheet - 1]), []
     if how.sheet is not None:
         if how.sheet not in names:
             raise refused(name, f"it has no sheet {how.sheet!r}; it has: {listed}")
-        return how.sheet, []
-    found = next((sheet for sheet in names if _cells(reader, sheet).height), None)
-    if found is None:
-        raise refused(name, f"its sheets ({listed}) are empty; deliver it again")
-    return found, [f"sheet {found} of {listed}"] if len(names) > 1 else []
+        return how.sheet, _cells(reader, how.sheet), []
+    for sheet in names:
+        if (rows := _cells(reader, sheet)).height:
+            return sheet, rows, [f"sheet {sheet} of {listed}"] if len(names) > 1 else []
+    raise refused(name, f"its sheets ({listed}) are empty; deliver it again")
 
 
 def _cells(reader: fastexcel.ExcelReader, sheet: str) -> pl.DataFrame:

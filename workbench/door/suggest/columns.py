@@ -131,7 +131,12 @@ def entry(column: Column, seen: Seen) -> Entry:
         notes = ["CHOOSE: the Monday that week 1 begins on, such as 2026-01-05"]
     else:
         options, notes = {}, []
-    return Entry(column.name, {"from": seen.name, **options} if options else seen.name, notes)
+    return Entry(column.name, source(seen, options), notes)
+
+
+def source(seen: Seen, options: Mapping[str, Any]) -> Any:
+    """Return a delivered column as a mapping names it, with the options that read it, if any."""
+    return {"from": seen.name, **options} if options else seen.name
 
 
 def _whole_weeks(column: Column, seen: Seen) -> bool:

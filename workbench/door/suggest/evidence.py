@@ -47,7 +47,7 @@ class Writing:
 
     `open` tells that dots or commas may be decimals or thousands as well; `settled` that only
     the other columns say which; `signs` that there are currency signs, parentheses or minus signs
-    at the end; `negative` is a share.
+    at the end.
     """
 
     decimal: str
@@ -55,7 +55,6 @@ class Writing:
     open: bool
     settled: bool
     signs: bool
-    negative: float
     whole: bool
 
     @property
@@ -106,9 +105,8 @@ class Seen:
     def writing(self) -> Writing | None:
         """Return how its numbers are written, or None where they are none."""
         if self.delivered.dtype.is_numeric():
-            negative = float((self.delivered < 0).mean() or 0)  # type: ignore[arg-type]
             whole = self.delivered.dtype.is_integer()
-            return Writing(".", "", False, False, False, negative, whole)
+            return Writing(".", "", open=False, settled=False, signs=False, whole=whole)
         if self.delivered.dtype != pl.String:
             return None
         return _writing(self.values, self.house)
@@ -233,7 +231,6 @@ def _writing(values: pl.Series, house: tuple[str, str] | None) -> Writing | None
         open=two and house not in equal,
         settled=two and house in equal,
         signs=bool((bare != tried.str.replace(r"^-", "")).any()),
-        negative=float(values.drop_nulls().str.contains(_NEGATIVE).mean() or 0),  # type: ignore[arg-type]
         whole=not bare.str.contains(r"[.,]").any(),
     )
 

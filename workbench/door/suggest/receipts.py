@@ -9,7 +9,7 @@ import polars as pl
 
 from workbench.data.contracts import CONTRACTS
 from workbench.door.mapping import OPEN
-from workbench.door.suggest.columns import CLOCK, PRICE, Entry, entry, moment, number
+from workbench.door.suggest.columns import CLOCK, PRICE, Entry, entry, moment, number, source
 from workbench.door.suggest.evidence import Seen
 from workbench.door.suggest.synonyms import FEES, RETURN_WORDS, words
 
@@ -133,8 +133,11 @@ def _sold_at(found: Mapping[str, Seen]) -> Entry | None:
         "day and clock", texts.select(pl.concat_str("day", "clock", separator=" ")).to_series()
     )
     if not joined.dated:
-        note = f"DOUBT: the times in {clock.name!r} are left out: no format reads day and time"
-        return Entry("sold_at", entry(COLUMNS["sold_at"], day).value, [note])
+        guess = entry(COLUMNS["sold_at"], day)
+        guess.notes.append(
+            f"DOUBT: the times in {clock.name!r} are left out: no format reads day and time"
+        )
+        return guess
     options, notes = moment(joined, stamp=True)
     return Entry("sold_at", {"from": [day.name, clock.name], **options}, notes)
 
@@ -157,15 +160,14 @@ def _sales(found: Mapping[str, Seen]) -> Entry:
 def _amount(found: Mapping[str, Seen]) -> Entry:
     """Return takings from a column that is called so, unless its values are prices per piece."""
     amount, pieces = found["sales"].numbers(), found["quantity"].numbers()
+    guess = entry(COLUMNS["sales"], found["sales"])
     if PRICE.name in found:
         price = found[PRICE.name].numbers()
         several = pieces.is_not_null() & (pieces.abs() > 1)
         if _alike(amount.filter(several), price.filter(several)) >= MOST:
             return _priced(found)
-        guess = entry(COLUMNS["sales"], found["sales"])
         guess.notes += _against_price(found, amount, price * pieces)
         return guess
-    guess = entry(COLUMNS["sales"], found["sales"])
     per_piece, per_line = _grows(found, amount)
     if per_piece >= MOST > per_line:
         guess.notes.append(
@@ -193,11 +195,11 @@ def _priced(found: Mapping[str, Seen]) -> Entry:
     seen = found[PRICE.name]
     options, notes = number(seen)
     if "quantity" not in found:
-        return Entry("sales", {"from": seen.name, **options} if options else seen.name, notes)
+        return Entry("sales", source(seen, options), notes)
     per_piece, per_line = _grows(found, seen.numbers())
     if per_line >= MOST > per_piece:
         notes.append("DOUBT: called a price, but it grows with the pieces: taken for the line's")
-        return Entry("sales", {"from": seen.name, **options} if options else seen.name, notes)
+        return Entry("sales", source(seen, options), notes)
     if per_piece >= MOST:
         notes.append("the price of a product is the same whatever the pieces, so it is per piece")
     else:
@@ -249,7 +251,7 @@ def _discount(found: Mapping[str, Seen], name: str) -> Entry:
         notes.append("its values are below zero; ours say what was given, above zero")
     if name == "loyalty_discount":
         notes.append("DOUBT: taken for the retailer's own; a maker's is a coupon_discount")
-    return Entry(name, {"from": seen.name, **options} if options else seen.name, notes)
+    return Entry(name, source(seen, options), notes)
 
 
 def _one_for_all(seen: Seen) -> list[str]:

@@ -10,13 +10,13 @@ from pathlib import Path
 import polars as pl
 
 from workbench.door.reading import LINE, FileRefused, Raw, Reading, read
+from workbench.door.reading.jsonlines import JSON
 from workbench.door.suggest.evidence import Seen, house_of
 from workbench.door.suggest.synonyms import closeness, words
 
 ROWS = 100_000
 NOT_DATA = (".yaml", ".yml", ".md", ".py", ".pdf", ".log", ".html", ".sh")
 FOUND_OUT = ("separator", "encoding")
-JSON = (".json", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,8 @@ def sheets(source: Path) -> tuple[list[Sheet], list[str]]:
 def _sheets(path: Path) -> list[Sheet]:
     """Return a file as a sheet, and each list in its records as one more."""
     frame, raw = _first_rows(path, Reading())
-    lists = [series.name for series in frame if path.suffix in JSON and _is_list(series)]
+    records = any(suffix.lower() in JSON for suffix in path.suffixes)
+    lists = [series.name for series in frame if records and _is_list(series)]
     found = [_sheet(path, frame.drop(lists), raw, {})]
     for name in lists:
         inner, raw = _first_rows(path, Reading(each=name))
