@@ -11,22 +11,25 @@ import workbench
 from workbench import paths
 
 PACKAGE = Path(workbench.__file__).parent
-GROUND = {"kinds", "paths", "files", "__version__"}
+GROUND = {"kinds", "paths", "files", "journal", "actions", "__version__"}
 ROOF = {"door", "run"}
 MAY_IMPORT = {
     "__init__": set(),
     "kinds": set(),
     "paths": set(),
     "files": set(),
+    "journal": set(),
+    "actions": set(),
     "data": {"data", *GROUND},
     "door": {"door", "data", *GROUND},
     "segments": {"segments", "data", *GROUND},
     "measures": {"measures", "data", *GROUND},
+    "campaigns": {"campaigns", "measures", "data", *GROUND},
     "show": {"show", *GROUND},
     "run": {"run", *GROUND},
     "cli": {"cli", *ROOF, "data", *GROUND},
 }
-NOTEBOOKS_MAY_IMPORT = {"data", "segments", "measures", "show", "kinds"}
+NOTEBOOKS_MAY_IMPORT = {"data", "segments", "measures", "campaigns", "show", "kinds"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = [

@@ -1,0 +1,111 @@
+"""The journal: what people and schedules did, in one SQLite file of the workbench's home.
+
+Definitions are files that people review; what happened since is written here, whole or not at
+all, by one writer at a time: alerts and their states, who was assigned to which group of a
+campaign, exports, messages sent, runs. A column called `customer` holds the retailer's own id,
+by which a person can be taken out again.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+_TYPES = {"TEXT": pl.String, "INTEGER": pl.Int64, "REAL": pl.Float64}
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the journal: its columns, each with its SQLite type, and its key."""
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+
+    @contextmanager
+    def writing(self, home: Path) -> Iterator[sqlite3.Connection]:
+        """Wait for other writers; everything done within is written at the end, or none of it."""
+        with _opened(home) as journal:
+            journal.execute("BEGIN IMMEDIATE")
+            try:
+                journal.execute(self._made())
+                yield journal
+            except BaseException:
+                journal.rollback()
+                raise
+            journal.commit()
+
+    def read(self, home: Path, where: str = "1", values: Sequence[object] = ()) -> pl.DataFrame:
+        """Return the rows that a condition holds for, in the order of the key.
+
+        `where` is SQL with a `?` for each of the values. Nothing has happened in a new home.
+        """
+        schema = {name: _TYPES[kind.split()[0]] for name, kind in self.columns.items()}
+        if not _place(home).exists():
+            return pl.DataFrame(schema=schema)
+        with _opened(home) as journal:
+            if not journal.execute(_THERE, [self.name]).fetchone():
+                return pl.DataFrame(schema=schema)
+            asked = f"SELECT {', '.join(self.columns)} FROM {self.name} WHERE {where}"  # noqa: S608 - names and conditions are our own
+            rows = journal.execute(f"{asked} ORDER BY {', '.join(self.key)}", values).fetchall()
+        return pl.DataFrame(rows, schema, orient="row")
+
+    def put(self, journal: sqlite3.Connection, row: Mapping[str, object]) -> bool:
+        """Write a row unless its key is there already; return whether it was written."""
+        names = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        done = journal.execute(
+            f"INSERT INTO {self.name} ({names}) VALUES ({marks}) "  # noqa: S608 - our own names
+            f"ON CONFLICT ({', '.join(self.key)}) DO NOTHING",
+            list(row.values()),
+        )
+        return done.rowcount == 1
+
+    def _made(self) -> str:
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+        return (
+            f"CREATE TABLE IF NOT EXISTS {self.name} "
+            f"({columns}, PRIMARY KEY ({', '.join(self.key)})) WITHOUT ROWID"
+        )
+
+
+_THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+
+
+def forget(home: Path, customer: str) -> int:
+    """Take a person out of every table and out of the file's free pages; return the rows."""
+    if not _place(home).exists():
+        return 0
+    with _opened(home) as journal:
+        journal.execute("PRAGMA secure_delete = ON")
+        names = [name for (name,) in journal.execute("SELECT name FROM sqlite_master").fetchall()]
+        named = [name for name in names if "customer" in _columns(journal, name)]
+        journal.execute("BEGIN IMMEDIATE")
+        gone = sum(
+            journal.execute(f"DELETE FROM {name} WHERE customer = ?", [customer]).rowcount  # noqa: S608 - names out of the file itself
+            for name in named
+        )
+        journal.commit()
+        journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return gone
+
+
+def _columns(journal: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in journal.execute(f"PRAGMA table_info({table})").fetchall()]
+
+
+@contextmanager
+def _opened(home: Path) -> Iterator[sqlite3.Connection]:
+    place = _place(home)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)) as journal:
+        journal.execute("PRAGMA journal_mode = WAL")
+        yield journal
+
+
+def _place(home: Path) -> Path:
+    return home / "state" / "journal.sqlite"
