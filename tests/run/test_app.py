@@ -1,7 +1,7 @@
 """An app in its kernel, without a browser: what it tells the page."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -9,10 +9,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from loops import finish
 from tiny import Write
 
+from workbench.actions import MIME, Action
 from workbench.run import catalogue
 from workbench.run.app import App
 
 PARAMETERS = "bands: Int[3, 10] = 5  # scores\nnote: Text = 'plain'  # yours"
+Hears = Sequence[dict[str, str]]
 CELLS = ("sizes = pl.DataFrame({'bands': [bands]})", "f'{note} {bands}'")
 
 
@@ -27,14 +29,14 @@ def shell() -> Iterator[InteractiveShell]:
 def play(write: Write, shell: InteractiveShell) -> Callable[..., App]:
     """A function that opens the app of a tiny notebook, moves controls, and lets it settle."""
 
-    def played(query: str = "", *cells: str, **moves: object) -> App:
+    def played(query: str = "", *cells: str, hears: Hears = (), **moves: object) -> App:
         write("tiny", *(cells or CELLS), parameters=PARAMETERS)
-        return finish(_play(App(catalogue.find("tiny"), query, shell), moves))
+        return finish(_play(App(catalogue.find("tiny"), query, shell), moves, hears))
 
     return played
 
 
-async def _play(app: App, moves: dict[str, object]) -> App:
+async def _play(app: App, moves: dict[str, object], hears: Hears) -> App:
     app.open()
     for control in app.controls:
         if control.parameter.name in moves:
@@ -42,6 +44,10 @@ async def _play(app: App, moves: dict[str, object]) -> App:
             control.field.value = moves[control.parameter.name]
             if app.live.waiting:
                 del app.said["tables"]
+    await _settled(app)
+    for message in hears:
+        app.said.pop("tables", None)
+        app._hear(message)
     await _settled(app)
     app.work.cancel()
     return app
@@ -119,3 +125,47 @@ def test_a_page_that_comes_late_is_told_everything(play: Play) -> None:
     app.page.send = heard.append
     app._hear({"kind": "ready"})
     assert heard == list(app.said.values())
+
+
+ACTING = (
+    "from workbench.actions import Action\nfrom workbench.paths import home",
+    "book = home() / 'book'\nkept = len(book.read_text()) if book.exists() else 0\nkept",
+    """\
+def keep():
+    if bands == 9:
+        raise ValueError('nine are not kept')
+    home().mkdir(exist_ok=True)
+    book.write_text('x' * (kept + 1))
+    return 'Kept.'""",
+    "Action('Keep', f'Keep {kept + 1}?', keep)",
+)
+KEEP = {"kind": "act", "label": "Keep"}
+
+
+def test_opening_a_page_does_nothing_that_it_offers(play: Play) -> None:
+    """The offer is told with its question, and nothing is written."""
+    app = play("", *ACTING)
+    offered = shown(app, 6)["outputs"][0][MIME]
+    assert offered["question"] == "Keep 1?"
+    assert shown(app, 4)["outputs"] == [{"text/plain": "0"}]
+
+
+def test_what_is_confirmed_is_done_once_and_looked_at_again(play: Play) -> None:
+    """Two clicks do it once; the cells above and the offer itself show what it changed."""
+    app = play("", *ACTING, hears=[KEEP | {"mark": Action("Keep", "Keep 1?", str).mark}] * 2)
+    assert app.said["done Keep"] == {"kind": "done", "label": "Keep", "good": True, "text": "Kept."}
+    assert shown(app, 4)["outputs"] == [{"text/plain": "1"}]
+    assert shown(app, 6)["outputs"][0][MIME]["question"] == "Keep 2?"
+
+
+@pytest.mark.parametrize(
+    ("query", "mark", "why"),
+    [("", "0" * 16, "look at it again"), ("?bands=9", "", "nine are not kept")],
+)
+def test_what_is_not_done_says_why(play: Play, query: str, mark: str, why: str) -> None:
+    """An offer that has changed since, or cannot be carried out, is told beside its button."""
+    mark = mark or Action("Keep", "Keep 1?", str).mark
+    app = play(query, *ACTING, hears=[KEEP | {"mark": mark}])
+    assert not app.said["done Keep"]["good"]
+    assert why in str(app.said["done Keep"]["text"])
+    assert shown(app, 4)["outputs"] == [{"text/plain": "0"}]

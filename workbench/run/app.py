@@ -5,6 +5,7 @@ the template; this module tells it, message by message, what each cell shows.
 """
 
 import asyncio
+import logging
 import shlex
 from collections.abc import Callable
 from dataclasses import asdict
@@ -15,13 +16,16 @@ import ipywidgets as w
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from workbench.run import catalogue, kernel, marks, params, results
+from workbench import actions
+from workbench.run import capture, catalogue, kernel, marks, params, results
 from workbench.run.capture import Bundle
 from workbench.run.catalogue import Notebook
 from workbench.run.live import Live, Step
 from workbench.run.outputs import markdown
 from workbench.run.params import ParameterError
 from workbench.run.widgets import Control, control
+
+log = logging.getLogger(__name__)
 
 # A moving slider sends many values; a pause this long means it has arrived, or is slow.
 PAUSE = 0.05
@@ -57,6 +61,7 @@ class App:
         self.live = _live(notebook, values, shell)
         self.controls = [control(p, values[p.name]) for p in self.parameters]
         self.changed = asyncio.Event()
+        self.confirmed: dict[str, str] = {}
         self.marks = marks.Marks()
 
     def open(self) -> None:
@@ -80,10 +85,14 @@ class App:
             return params.parse(self.parameters, fine)
 
     def _hear(self, content: dict[str, Any]) -> None:
-        """Tell a page that has just opened everything said so far."""
-        if content.get("kind") == "ready":
-            for message in self.said.values():
-                self.page.send(message)
+        """Tell a page that has just opened everything said so far; note what was confirmed."""
+        match content:
+            case {"kind": "ready"}:
+                for message in self.said.values():
+                    self.page.send(message)
+            case {"kind": "act", "label": str(label), "mark": str(mark)}:
+                self.confirmed.setdefault(label, mark)
+                self.changed.set()
 
     def _follow(self, changed: Control) -> None:
         """Take the new value of a control and wake the work, or say what is allowed."""
@@ -108,8 +117,20 @@ class App:
             self.changed.clear()
             async for step in self.live.steps():
                 self._show(step)
+            if self.confirmed:
+                await self._act()
+                continue
             self._say("busy", positions=[])
             await self._say_facts()
+
+    async def _act(self) -> None:
+        """Do what was confirmed, once however often it was, and look at everything again."""
+        for label, mark in list(self.confirmed.items()):
+            good, text = await asyncio.to_thread(_done, label, mark)
+            self._say(f"done {label}", label=label, good=good, text=text)
+            del self.confirmed[label]
+        self._say("busy", positions=self.live.again())
+        self.changed.set()
 
     def _show(self, step: Step) -> None:
         """Tell what a cell shows now, in short when it is what it showed before."""
@@ -163,6 +184,15 @@ class App:
 def open_app(name: str, query: str = "") -> None:
     """Open the app of a notebook in this kernel, with the parameters of a link's query."""
     App(catalogue.find(name), query, get_ipython()).open()
+
+
+def _done(label: str, mark: str) -> tuple[bool, str]:
+    """Do what a notebook offers; return whether it was done, and what to say of it."""
+    try:
+        return True, actions.perform(label, mark)
+    except Exception as error:
+        log.exception("%s failed", label)
+        return False, f"Not done: {capture.message(error)}"
 
 
 def _drawable(output: Bundle) -> Bundle:

@@ -85,10 +85,24 @@ class Live:
         for line in self.lines:
             if line.cell == self.parameters and line.state is not State.WAITING:
                 line.left = self._asked(line.left)
-        first = sum(line.cell <= self.parameters for line in self.lines)
+        first = self._below()
         touched = [first + n for n in stale([line.code for line in self.lines[first:]], changed)]
         self.waiting.update(touched)
         return sorted(self._cells(touched))
+
+    def again(self) -> list[int]:
+        """Let everything below the parameters run again; return its cells.
+
+        What was done in between may have changed whatever the code reads from disk, which the
+        code alone does not tell.
+        """
+        everything = range(self._below(), len(self.lines))
+        self.waiting.update(everything)
+        return sorted(self._cells(everything))
+
+    def _below(self) -> int:
+        """Return the number of the first statement below the parameters."""
+        return sum(line.cell <= self.parameters for line in self.lines)
 
     async def steps(self) -> AsyncIterator[Step]:
         """Run what waits, the first in the notebook first; yield each cell when it is done.

@@ -1,6 +1,8 @@
 // Draws what a cell shows into its card. The new content is built out of sight and swapped in
 // whole, so that a card neither flickers nor collapses while it changes.
 
+import { offer } from "./actions.js"
+
 const drawn = new WeakMap()
 let library
 
@@ -13,6 +15,7 @@ function charts() {
 }
 
 const KINDS = [
+  ["application/vnd.workbench.action+json", offer],
   ["application/vnd.jupyter.widget-view+json", widget],
   ["application/vnd.vegalite.v5+json", chart],
   ["application/vnd.vegalite.v6+json", chart],
@@ -35,7 +38,9 @@ export async function draw(card, outputs) {
     for (const output of outputs) await add(next, output, turn)
     if (drawn.get(card) !== turn) return discard(next, turn)
     next.classList.remove("coming")
+    const focused = card.contains(document.activeElement) && document.activeElement.dataset.offer
     card.replaceChildren(next)
+    if (focused) next.querySelector(`[data-offer="${CSS.escape(focused)}"]`)?.focus()
     reach(next)
   } catch (fault) {
     next.remove()

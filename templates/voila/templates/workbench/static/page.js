@@ -1,5 +1,6 @@
 // The page of an app: takes the kernel's messages and keeps controls, cards and link in step.
 
+import { done, listen } from "./actions.js"
 import { draw, manage, reach, say } from "./draw.js"
 import { pulse, watch } from "./pulse.js"
 
@@ -13,6 +14,7 @@ export function open(model) {
   }
   model.on("msg:custom", hear)
   manage(model.widget_manager)
+  listen(model)
   place()
   watch()
   get("wb-copy").addEventListener("click", copy)
@@ -62,10 +64,10 @@ function name(control, index) {
   }
 }
 
-const ANSWERS = { cell, same, busy, notice, link, facts, tables }
+const ANSWERS = { cell, same, busy, notice, link, facts, tables, done }
 
-async function cell({ position, state, outputs, message, done, of }) {
-  progress(done, of)
+async function cell({ position, state, outputs, message, done: ready, of }) {
+  progress(ready, of)
   const place = same({ position })
   place.dataset.state = state
   place.hidden = state === "empty" || (state !== "failed" && place.dataset.kind === "silent")
