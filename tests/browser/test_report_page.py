@@ -67,7 +67,7 @@ def report(
         context.set_offline(True)
         page.on("request", lambda request: asked.append(address(request)))
         page.goto(path.as_uri())
-        page.wait_for_function("document.documentElement.dataset.charts")
+        page.wait_for_selector("html[data-charts]", state="attached")
         return asked
 
     return opened

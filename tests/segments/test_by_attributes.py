@@ -62,7 +62,10 @@ def test_who_did_not_come_is_not_labelled(shop: Shop) -> None:
 
 def test_what_nobody_said_is_known_of_nobody(shop: Shop) -> None:
     """No share is told where there is none."""
-    nobody = geodemographic.label(shop, WEEKS).with_columns(value=pl.lit(None, pl.String))
+    labels = geodemographic.label(shop, WEEKS)
+    nobody = labels.with_columns(
+        segment=pl.lit("Unknown").cast(labels.schema["segment"]), value=pl.lit(None, pl.String)
+    )
     assert geodemographic.say_reach(nobody).startswith("The neighbourhood is known of nobody")
 
 

@@ -33,7 +33,8 @@ ENVIRONMENT = frozenset(
         *("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "JUPYTER_PATH", "OMP_NUM_THREADS"),
     ]
 )
-PREFIXES = ("WORKBENCH_", "POLARS_", "LC_", "CONDA_", "IPYTHON")
+# OPENBLAS_ too: another kernel of it gives other last digits, and the lives must agree on them.
+PREFIXES = ("WORKBENCH_", "POLARS_", "OPENBLAS_", "LC_", "CONDA_", "IPYTHON")
 
 
 class Kernels(AsyncMappingKernelManager):
