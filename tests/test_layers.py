@@ -11,7 +11,7 @@ import workbench
 from workbench import paths
 
 PACKAGE = Path(workbench.__file__).parent
-GROUND = {"kinds", "paths", "files", "journal", "actions", "__version__"}
+GROUND = {"kinds", "paths", "files", "journal", "actions", "sheets", "__version__"}
 ROOF = {"door", "run"}
 MAY_IMPORT = {
     "__init__": set(),
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "files": set(),
     "journal": set(),
     "actions": set(),
+    "sheets": {"files"},
     "data": {"data", *GROUND},
     "door": {"door", "data", *GROUND},
     "segments": {"segments", "data", *GROUND},
