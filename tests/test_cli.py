@@ -58,7 +58,7 @@ def write(path: Path, code: str) -> None:
 def test_every_command_and_option_has_help() -> None:
     """No command, argument or option is left unexplained."""
     group = typer.main.get_command(cli.app)
-    assert [*("data", "demo", "erase", "ingest", "lab", "list", "pack", "run", "serve")] == COMMANDS
+    assert {"demo", "ingest", "list", "new", "run", "pack", "serve", "lab"} <= set(COMMANDS)
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         assert command.help, name
         assert not [p.name for p in command.params if not p.help], name

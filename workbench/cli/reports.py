@@ -113,6 +113,17 @@ def lab(
     end(editor.open_lab(port, browser=browser) == 0)
 
 
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the segmentation, such as store_loyalty.")],
+) -> None:
+    """Begin a segmentation of your own: a module and a notebook that run, to be changed."""
+    from workbench.run.new import new as begin
+
+    for path in begin(name):
+        print(path)
+    print(f"Try it: {command()} run segments/{name}")
+
+
 def _pack(
     name: str,
     out: Path | None,
