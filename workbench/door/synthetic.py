@@ -4,6 +4,7 @@ Nothing here describes anybody. The tables exist so that every feature can be tr
 named in the edition as synthetic, and every page that uses one says so.
 """
 
+import math
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ GRANTED = {"marketing": 0.62, "profiling": 0.78, "sharing": 0.24}
 OPENED, CLICKED = 0.34, 0.22
 NEIGHBOURHOODS = ("City centre", "Suburb", "Small town", "Countryside")
 LIFESTYLES = ("Convenience", "Family table", "Health", "Thrift")
+STARS = {"1": 0.10, "2": 0.07, "3": 0.13, "4": 0.28, "5": 0.42}
+REASONS = {"delivery": 0.2, "loyalty card": 0.3, "price at the till": 0.3, "quality": 0.2}
 EVENTS = {"view": 0.70, "basket": 0.16, "abandon": 0.08, "order": 0.06}
 YEAR = 2017
 WEEKS = 52
@@ -30,12 +33,14 @@ def write(lines: pl.LazyFrame, folder: Path, *, seed: int) -> None:
     customers = _ranked(lines, "household_id")
     products, stores = _ranked(lines, "product_id")[:200], _ranked(lines, "store_id")[:20]
     rng = np.random.default_rng(seed)
+    spoken = np.random.default_rng([seed, 1])  # apart, so that the other tables stay as they were
     consents = _consents(customers, rng)
+    newsletters = _contacts(consents, rng)
     frames = {
         "consents": consents,
-        "contacts": _contacts(consents, rng),
+        "contacts": pl.concat([newsletters, *_other_contacts(consents, customers, spoken)]),
         "web_events": _web_events(customers, products, rng),
-        "attributes": _attributes(customers, rng),
+        "attributes": pl.concat([_attributes(customers, rng), *_feedback(customers, spoken)]),
         "stock": _stock(products, stores, rng),
     }
     for table, frame in frames.items():
@@ -81,6 +86,68 @@ def _contacts(consents: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         opened=pl.when(pl.Series(opened)).then(later),
         clicked=pl.when(pl.Series(clicked)).then(later),
     )
+
+
+def _other_contacts(
+    consents: pl.DataFrame, customers: list[str], rng: np.random.Generator
+) -> list[pl.DataFrame]:
+    """Return text messages, of which no opening is known, and what customers came to say."""
+    willing = consents.filter(pl.col("granted") & (pl.col("purpose") == "marketing"))
+    days = pl.DataFrame({"sent": [date(YEAR, month, 19) for month in range(2, 13, 2)]})
+    texts = willing.select("customer").gather_every(2).join(days, how="cross")
+    followed = pl.Series(rng.random(texts.height) < CLICKED / 3)
+    size = len(customers) // 5
+    spoke = pl.DataFrame(
+        {
+            "customer": rng.choice(customers, size, p=_frequent_first(customers)),
+            "sent": rng.integers(0, 365, size),
+            "subject": rng.choice(list(REASONS), size, p=list(REASONS.values())),
+        }
+    ).with_columns(sent=pl.lit(date(YEAR, 1, 1)) + pl.duration(days=pl.col("sent")))
+    never = pl.lit(None, pl.Date)
+    columns = ("customer", "sent", "channel", "subject", "opened", "clicked")
+    return [
+        texts.with_columns(
+            channel=pl.lit("sms"),
+            subject=pl.format("offer {}", pl.col("sent").dt.strftime("%Y-%m")),
+            opened=never,
+            clicked=pl.when(followed).then(pl.col("sent")),
+        ).select(columns),
+        spoke.with_columns(channel=pl.lit("service"), opened=never, clicked=never).select(columns),
+    ]
+
+
+def _feedback(customers: list[str], rng: np.random.Generator) -> list[pl.DataFrame]:
+    """Return reviews, by frequent customers more than by others, and the channels preferred."""
+    size = len(customers) // 8
+    reviewers = rng.choice(customers, size, replace=False, p=_frequent_first(customers))
+    asked = rng.permutation(customers)[: len(customers) // 5]
+    said = {
+        ("stars", "review (synthetic)"): (reviewers, STARS),
+        ("preferred channel", "survey (synthetic)"): (
+            asked,
+            {"email": 0.5, "sms": 0.2, "post": 0.3},
+        ),
+    }
+    return [
+        pl.DataFrame(
+            {
+                "customer": who,
+                "attribute": attribute,
+                "value": rng.choice(list(values), len(who), p=list(values.values())),
+                "source": source,
+                "since": rng.integers(0, 365, len(who)),
+            }
+        ).with_columns(since=pl.lit(date(YEAR, 1, 1)) + pl.duration(days=pl.col("since")))
+        for (attribute, source), (who, values) in said.items()
+    ]
+
+
+def _frequent_first(customers: list[str]) -> list[float]:
+    """Return the chance of each customer to speak, falling from the most frequent one on."""
+    weights = [1 / math.sqrt(place) for place in range(1, len(customers) + 1)]
+    whole = sum(weights)
+    return [weight / whole for weight in weights]
 
 
 def _web_events(

@@ -37,6 +37,9 @@ from workbench.measures.noise import beyond_chance, noise_floor, say_chance, sur
 from workbench.measures.outcome import OBJECTIVES, outcome
 from workbench.measures.pairs import DEFINITION as PAIRS
 from workbench.measures.pairs import pairs, say_anchor, say_pairs, surest, with_anchor
+from workbench.measures.persona import DEFINITION as PERSONA
+from workbench.measures.persona import persona, side_by_side
+from workbench.measures.persona_brief import brief, say_message, say_persona
 from workbench.measures.profile import profile
 from workbench.measures.purchases import LEVELS
 from workbench.measures.response import discount_response, say_response
@@ -66,12 +69,14 @@ __all__ = [
     "OFFER_HEADINGS",
     "OFFER_METHODS",
     "PAIRS",
+    "PERSONA",
     "TIMES",
     "along_the_month",
     "answered",
     "arrivals",
     "best_and_rival",
     "beyond_chance",
+    "brief",
     "by_hour",
     "calibration_gap",
     "card",
@@ -111,6 +116,7 @@ __all__ = [
     "odd_days",
     "outcome",
     "pairs",
+    "persona",
     "profile",
     "retention",
     "say_anchor",
@@ -126,9 +132,11 @@ __all__ = [
     "say_fallen",
     "say_figures",
     "say_full_price",
+    "say_message",
     "say_month",
     "say_next_best",
     "say_pairs",
+    "say_persona",
     "say_response",
     "say_retention",
     "say_separation",
@@ -137,6 +145,7 @@ __all__ = [
     "say_visit",
     "segment_trend",
     "separation",
+    "side_by_side",
     "spend",
     "stand_ins",
     "surest",

@@ -22,15 +22,19 @@ DEFINITION = {
 }
 
 
-def by_hour(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
-    """Return one row per weekday and hour, 168 of them: when people shop.
+def by_hour(
+    shop: Shop, period: str | Period | Latest, *, customers: pl.Series | None = None
+) -> pl.DataFrame:
+    """Return one row per weekday and hour, 168 of them: when people shop, all or some customers.
 
     Columns: weekday, hour (0 to 23, the shops' clock), visits, visits_share (of all), sales
     (money) and basket_value (null without a visit).
     """
+    lines = shop.during(period).lines
+    if customers is not None:
+        lines = lines.filter(nw.col("customer_id").is_in(customers.to_list()))
     question = (
-        shop.during(period)
-        .lines.with_columns(hour=nw.col("minute") // 60, number=nw.col("day").dt.weekday() - 1)
+        lines.with_columns(hour=nw.col("minute") // 60, number=nw.col("day").dt.weekday() - 1)
         .group_by("number", "hour")
         .agg(visits=total("new_basket"), sales=total("sales"))
     )

@@ -27,6 +27,7 @@ from workbench.data.shop import Shop
 from workbench.segments import _own, _saved
 from workbench.segments._agreement import agreement, say_agreement
 from workbench.segments._cross import cross
+from workbench.segments._membership import membership
 from workbench.segments._reviews import reviews, say_reviews
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "cross",
     "find",
     "label_all",
+    "membership",
     "names",
     "reviews",
     "say_agreement",

@@ -6,11 +6,11 @@ value that was said last by the period's last day.
 
 from collections.abc import Iterable
 
-import narwhals as nw
 import polars as pl
 
 from workbench.data.activity import activity
-from workbench.data.engine import fetch, money
+from workbench.data.attributes import values
+from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments._labels import ordered
@@ -42,20 +42,6 @@ def by_value(
         .select("customer_id", "segment", "value", "since", "visits", "sales")
         .sort("customer_id")
     )
-
-
-def values(shop: Shop, period: str | Period | Latest, attribute: str) -> pl.DataFrame:
-    """Return one row per customer with the attribute: customer_id, value, since.
-
-    Of several values the one said last by the period's last day counts; one without a day was
-    always so.
-    """
-    last = shop.window(period).last
-    rows = shop.table("attributes").filter(nw.col("attribute") == attribute)
-    said = fetch(rows.select("customer_id", "value", "since"), by=["customer_id", "since", "value"])
-    begun = said.filter(pl.col("since").is_null() | (pl.col("since") <= last))
-    latest = begun.sort("customer_id", "since", "value", nulls_last=False)
-    return latest.unique("customer_id", keep="last", maintain_order=True)
 
 
 def reach(labels: pl.DataFrame) -> pl.DataFrame:

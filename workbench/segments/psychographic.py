@@ -7,6 +7,7 @@ What receipts reveal of a lifestyle is a segmentation of its own, `lifestyle`.
 
 import polars as pl
 
+from workbench.data.attributes import values
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments import _attributes
@@ -56,7 +57,7 @@ def label(
     ValueError without attributes.
     """
     labels = _attributes.by_value(shop, period, ATTRIBUTE, SEGMENTS)
-    answers = _attributes.values(shop, period, RECOMMEND).select(
+    answers = values(shop, period, RECOMMEND).select(
         "customer_id", recommend=pl.col("value").cast(pl.Int64, strict=False)
     )
     known = answers.filter(pl.col("recommend").is_between(0, 10))

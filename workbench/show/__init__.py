@@ -1,6 +1,7 @@
 """The look: charts, tables, tiles and computed sentences in one house style."""
 
 from workbench.show.bars import bars, hours
+from workbench.show.cards import cards
 from workbench.show.crossing import crossing
 from workbench.show.figures import figures
 from workbench.show.flow import flow
@@ -34,6 +35,7 @@ from workbench.show.weight import weight
 __all__ = [
     "Tile",
     "bars",
+    "cards",
     "checks",
     "crossing",
     "figures",
