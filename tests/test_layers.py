@@ -11,7 +11,7 @@ import workbench
 from workbench import paths
 
 PACKAGE = Path(workbench.__file__).parent
-GROUND = {"kinds", "paths", "files", "journal", "actions", "sheets", "__version__"}
+GROUND = {"kinds", "paths", "files", "journal", "actions", "glossary", "sheets", "__version__"}
 ROOF = {"door", "run"}
 MAY_IMPORT = {
     "__init__": set(),
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "files": set(),
     "journal": set(),
     "actions": set(),
+    "glossary": set(),
     "sheets": {"files"},
     "data": {"data", *GROUND},
     "door": {"door", "data", *GROUND},
@@ -30,7 +31,7 @@ MAY_IMPORT = {
     "run": {"run", *GROUND},
     "cli": {"cli", *ROOF, "data", *GROUND},
 }
-NOTEBOOKS_MAY_IMPORT = {"data", "segments", "measures", "campaigns", "show", "kinds"}
+NOTEBOOKS_MAY_IMPORT = {"glossary", "data", "segments", "measures", "campaigns", "show", "kinds"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = [
