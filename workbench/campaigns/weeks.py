@@ -1,0 +1,100 @@
+"""Product weeks: what was sold of each product in each whole week, and how it was promoted."""
+
+import datetime as dt
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.engine import fetch, total
+from workbench.data.period import Period
+from workbench.data.shop import NotCovered, Shop
+from workbench.measures.discounts import given
+
+SHOWN = 0.25
+PIECE = 1000
+_WEEK = dt.timedelta(weeks=1)
+
+
+def whole_weeks(window: Period) -> list[dt.date]:
+    """Return the Mondays of the weeks that lie wholly within a period.
+
+    >>> [str(week) for week in whole_weeks(Period.parse("2017-01-04/2017-01-23"))]
+    ['2017-01-09', '2017-01-16']
+    """
+    first = window.first + dt.timedelta(days=-window.first.weekday() % 7)
+    count = ((window.last - first).days + 1) // 7
+    return [first + place * _WEEK for place in range(count)]
+
+
+def product_weeks(shop: Shop, window: Period, *, least: int = 2) -> pl.DataFrame:
+    """Return one row per product and whole week of the period, unsold weeks too.
+
+    Products are merchandise that was sold in at least `least` of the weeks. Returns are left out.
+    Columns: product_id, category_id, week (Monday), units (pieces, or the measure sold by),
+    sales, discount (given by the retailer) and coupon (makers' coupons), in cents, shelf (the
+    price of a unit in cents) and discount_share (of the shelf price), both of the latest week
+    with a sale where there was none, null before the first; display and mailer: whether shown in
+    at least a quarter of the stores of the promotions table. Raises NotCovered without a whole
+    week.
+    """
+    weeks = whole_weeks(window)
+    if not weeks:
+        raise NotCovered(f"{window} holds no week from Monday to Sunday; choose a longer period")
+    sold = _sold(shop, Period(weeks[0], weeks[-1] + dt.timedelta(days=6)))
+    known = sold.group_by("product_id", "category_id").len().filter(pl.col("len") >= least)
+    grid = known.drop("len").join(pl.DataFrame({"week": weeks}), how="cross")
+    keys = ["product_id", "week"]
+    whole = grid.join(sold.drop("category_id"), on=keys, how="left").sort(keys)
+    whole = whole.join(_shown(shop, Period(weeks[0], weeks[-1])), on=keys, how="left")
+    return _finished(whole.sort(keys))
+
+
+def _sold(shop: Shop, window: Period) -> pl.DataFrame:
+    """Return one row per product and week with a sale."""
+    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
+    question = (
+        shop.during(window)
+        .lines.filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
+        .join(other, on="product_id", how="anti")
+        .with_columns(discount=given(), coupon=nw.col("coupon_discount").fill_null(0))
+        .group_by("product_id", "category_id", "day")
+        .agg(*(total(name).alias(name) for name in ("quantity", "sales", "discount", "coupon")))
+    )
+    week = pl.col("day").dt.truncate("1w").alias("week")
+    return (
+        fetch(question, by=["product_id", "day"])
+        .group_by("product_id", "category_id", week)
+        .agg(pl.col("quantity", "sales", "discount", "coupon").sum())
+    )
+
+
+def _shown(shop: Shop, window: Period) -> pl.DataFrame:
+    """Return one row per product and week in which it was displayed or advertised widely."""
+    kinds = ("display", "mailer")
+    if not shop.has("promotions"):
+        empty = {"product_id": pl.Int64, "week": pl.Date}
+        return pl.DataFrame(schema=empty | dict.fromkeys(kinds, pl.Boolean))
+    within = nw.col("week").is_between(window.first, window.last)
+    shown = shop.table("promotions").filter(within)
+    stores = fetch(shown.select(nw.col("store_id").n_unique()), by=["store_id"]).item()
+    there = {kind: (nw.col(kind).fill_null("0") != "0").cast(nw.Int64).sum() for kind in kinds}
+    found = fetch(shown.group_by("product_id", "week").agg(**there), by=["product_id", "week"])
+    return found.with_columns(pl.col(kinds) >= SHOWN * stores)
+
+
+def _finished(whole: pl.DataFrame) -> pl.DataFrame:
+    shelf = pl.col("sales") + pl.col("discount")
+    last = pl.col("shelf", "discount_share").forward_fill().over("product_id")
+    return (
+        whole.with_columns(
+            pl.col("quantity", "sales", "discount", "coupon").fill_null(0),
+            pl.col("display", "mailer").fill_null(value=False),
+        )
+        .with_columns(
+            units=pl.col("quantity") / PIECE,
+            shelf=pl.when(pl.col("quantity") > 0).then(shelf * PIECE / pl.col("quantity")),
+            discount_share=pl.when(shelf > 0).then(pl.col("discount") / shelf),
+        )
+        .with_columns(last)
+        .drop("quantity")
+    )
