@@ -11,7 +11,17 @@ import workbench
 from workbench import paths
 
 PACKAGE = Path(workbench.__file__).parent
-GROUND = {"kinds", "paths", "files", "journal", "actions", "glossary", "sheets", "__version__"}
+GROUND = {
+    "kinds",
+    "paths",
+    "files",
+    "journal",
+    "actions",
+    "glossary",
+    "post",
+    "sheets",
+    "__version__",
+}
 ROOF = {"door", "run"}
 MAY_IMPORT = {
     "__init__": set(),
@@ -21,6 +31,7 @@ MAY_IMPORT = {
     "journal": set(),
     "actions": set(),
     "glossary": set(),
+    "post": set(),
     "sheets": {"files"},
     "data": {"data", *GROUND},
     "door": {"door", "data", *GROUND},

@@ -100,7 +100,7 @@ def _data(made: Page, data: Mapping[str, Any], width: str) -> str:
 
 def _chart(spec: Mapping[str, Any], number: int, width: str) -> str:
     drawn = {key: value for key, value in spec.items() if key not in ("title", "$schema")}
-    title, subtitle = _titles(spec.get("title"))
+    title, subtitle = titles(spec.get("title"))
     said = f"<strong>{html.escape(title)}</strong><span>{html.escape(subtitle)}</span>"
     name = f"chart-{number}"
     least = int(spec.get("usermeta", {}).get("least", 0))
@@ -122,7 +122,8 @@ def island(value: object) -> str:
     return text
 
 
-def _titles(title: Any) -> tuple[str, str]:
+def titles(title: Any) -> tuple[str, str]:
+    """Return the title and subtitle of a chart, each as one line."""
     if not isinstance(title, Mapping):
         title = {"text": title or ""}
     return _line(title.get("text", "")), _line(title.get("subtitle", ""))
