@@ -1,0 +1,276 @@
+"""Uplift: what a campaign's customers did that they would not have done without it."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from workbench.campaigns import estimators as by
+from workbench.campaigns.estimators import Adjusted, Flags, Floats
+from workbench.campaigns.groups import CONTROL
+from workbench.campaigns.windows import earlier, windows
+from workbench.data.period import Period
+from workbench.data.shop import Shop
+
+RANDOMISED, MATCHED = "randomised hold-out", "matched"
+METHODS = {
+    "Plain difference": "targets less control, per customer assigned, whether they answered or not",
+    "CUPED": "the same, less what spend and visits in the windows before foretell: the figure used "
+    "where the groups were drawn by lot",
+    "CUPED, largest cut": "the same with the largest hundredth of the customers cut to its edge",
+    "Naive difference": "targets less all others. Wrong: targets were chosen because they buy more",
+    "AIPW": "targets less others weighted to resemble them, each less what its past foretells "
+    "(augmented inverse probability weighting): the figure used where there was no lot",
+    "AIPW, largest cut": "the same with the largest hundredth of the customers cut to its edge",
+    "Difference in differences": "the change of targets less that of others: a second opinion",
+}
+USED = {RANDOMISED: "CUPED", MATCHED: "AIPW"}
+MOST_EARLIER = 4
+MOST_WINDOWS = 8
+_PAST = ("sales", "visits")
+_PARTS = ("promoted", "category")
+_LEAST_PER_TRAIT = 10
+
+
+@dataclass(frozen=True)
+class Study:
+    """Whom a campaign reached and whom not, and what each bought in its window and before.
+
+    `customers` has one row per customer: customer_id, group and what `windows` returns, place 0
+    being the campaign's window and 1, 2 ... those before it, as `spans` has them.
+    """
+
+    customers: pl.DataFrame
+    spans: Sequence[Period]
+    design: str = RANDOMISED
+    seed: int = 0
+
+    @property
+    def offers(self) -> list[str]:
+        """Return the names of the groups that are not control, sorted."""
+        return sorted(set(self.customers["group"].cast(pl.String)) - {CONTROL})
+
+
+def uplift(
+    shop: Shop,
+    groups: pl.DataFrame,
+    *,
+    starts: dt.date,
+    ends: dt.date,
+    outcome: str | Sequence[str] = "sales",
+    **how: Any,
+) -> pl.DataFrame:
+    """Return one row per offer, outcome (see `OUTCOMES`) and method (see `METHODS`).
+
+    `groups` has one row per customer, customer_id and group, one of them `control`; `how` is
+    what else `study` takes. By lot, everybody assigned counts, who never came as 0; without lot
+    only who came in the windows before.
+
+    Columns: offer, outcome, method, treated and control (customers), treated_mean and
+    control_mean (what the treated would have done without it), uplift per treated customer with
+    low and high (95 %), total with total_low and total_high (all treated), uplift_share (of
+    control_mean), smallest (effect that such a comparison finds four times in five), used
+    (whether it is the figure to rest on). Money in units; null where it cannot be told. Raises
+    NotCovered where the data lacks the campaign's window or the one before it.
+    """
+    outcomes = [outcome] if isinstance(outcome, str) else outcome
+    return effects(study(shop, groups, starts=starts, ends=ends, **how), outcomes)
+
+
+def study(
+    shop: Shop,
+    groups: pl.DataFrame,
+    *,
+    starts: dt.date,
+    ends: dt.date,
+    before_days: int | None = None,
+    products: Collection[int] = (),
+    design: str = RANDOMISED,
+    seed: int = 0,
+) -> Study:
+    """Return what is known of a campaign's groups, for `effects`, `by_segment` and `placebo`.
+
+    Before the campaign there are windows as long as it, within `before_days` where given.
+    `products` are those promoted, by id. Raises NotCovered as `uplift` does.
+    """
+    if design not in USED:
+        raise ValueError(f"design {design!r} cannot be measured; allowed: {', '.join(USED)}")
+    window = shop.window(Period(starts, ends))
+    shop.window(window.before())
+    reach = (starts - shop.first_day).days
+    back = min(before_days or reach, reach) // window.days
+    spans = [window, *earlier(starts, window.days, max(1, min(back, MOST_WINDOWS)))]
+    bought = windows(shop, spans, products)
+    here = groups.select(pl.col("customer_id").cast(pl.Int64), pl.col("group").cast(pl.String))
+    joined = here.join(bought, on="customer_id", how="left", validate="1:1")
+    came = pl.col("sales_0").is_not_null()
+    filled = pl.when(came).then(pl.exclude("customer_id", "group")).otherwise(0.0).name.keep()
+    return Study(joined.with_columns(filled).sort("customer_id"), spans, design, seed)
+
+
+def effects(study: Study, outcomes: Sequence[str], *, place: int = 0) -> pl.DataFrame:
+    """Return the rows of `uplift` for the window in a place; later places are placebos."""
+    looks = [Look(study, offer, place) for offer in study.offers]
+    rows = [
+        {"offer": look.offer, "outcome": outcome, "method": method, **look.row(outcome, adjusted)}
+        for look in looks
+        for outcome in outcomes
+        for method, adjusted in look.methods(outcome)
+    ]
+    return _finished(rows).with_columns(used=pl.col("method") == USED[study.design])
+
+
+def by_segment(study: Study, labels: pl.DataFrame, outcome: str = "sales") -> pl.DataFrame:
+    """Return one row per offer and segment in its order: the used method's figure within it.
+
+    Labels have to come from before the campaign. Besides the columns of `uplift`: segment, and
+    treated_change and control_change, from the window before to the campaign's: the second is
+    what customers of the segment do without it, a fall or a rebound, in which the regression to
+    the mean shows. Whoever has no label is left out.
+    """
+    kind = labels.schema["segment"]
+    rows = []
+    for look in (Look(study, offer, 0) for offer in study.offers):
+        adjusted = dict(look.methods(outcome))[USED[study.design]]
+        names = labels.select(
+            pl.col("customer_id").cast(pl.Int64), pl.col("segment").cast(pl.String)
+        )
+        named = look.customers.join(names, on="customer_id", how="left", maintain_order="left")
+        for segment in kind.categories:  # type: ignore[attr-defined]
+            some = (named["segment"] == segment).fill_null(value=False).to_numpy()
+            changes = look.changes(outcome, some)
+            rows.append(
+                {
+                    "offer": look.offer,
+                    "segment": segment,
+                    **look.row(outcome, adjusted, some),
+                    **changes,
+                }
+            )
+    return _finished(rows).cast({"segment": kind})
+
+
+@dataclass(frozen=True)
+class Look:
+    """One offer beside the control group, with the window in a place as its outcome."""
+
+    study: Study
+    offer: str
+    place: int
+
+    @cached_property
+    def customers(self) -> pl.DataFrame:
+        """Return the customers compared: by lot all, else those who came in the windows before."""
+        ours = pl.col("group").is_in([self.offer, CONTROL])
+        came = pl.sum_horizontal(f"visits_{k}" for k in self.before) > 0
+        here = self.study.customers.filter(ours)
+        return here if self.study.design == RANDOMISED else here.filter(came)
+
+    @property
+    def before(self) -> range:
+        """Return the places of the earlier windows looked at."""
+        return range(self.place + 1, min(self.place + 1 + MOST_EARLIER, len(self.study.spans)))
+
+    @cached_property
+    def treated(self) -> Flags:
+        """Return who got the offer."""
+        return (self.customers["group"] == self.offer).to_numpy()
+
+    @cached_property
+    def chance(self) -> Floats:
+        """Return each customer's chance of having been chosen, by its past."""
+        return by.chances(self.treated, _scaled(np.log1p(self.past.clip(0))), seed=self.study.seed)
+
+    @cached_property
+    def past(self) -> Floats:
+        """Return what each customer bought in the earlier windows, one column per figure."""
+        names = [f"{name}_{k}" for name in self._known for k in self.before]
+        return self.customers.select(names).to_numpy()
+
+    @property
+    def _known(self) -> list[str]:
+        return [*_PAST, *(name for name in _PARTS if f"{name}_0" in self.customers.columns)]
+
+    def methods(self, outcome: str) -> Iterator[tuple[str, Adjusted]]:
+        """Yield each method's name and what it makes of an outcome."""
+        found, past = self.outcome(outcome), self.past
+        if self.study.design == RANDOMISED:
+            yield "Plain difference", by.plain(found)
+            yield "CUPED", self._cuped(found, past)
+            yield "CUPED, largest cut", self._cuped(by.winsorised(found), by.winsorised(past))
+            return
+        yield "Naive difference", by.plain(found)
+        yield "AIPW", self._aipw(found, past)
+        yield "AIPW, largest cut", self._aipw(by.winsorised(found), by.winsorised(past))
+        own = self.customers.select(f"{outcome}_{k}" for k in self.before).to_numpy()
+        yield "Difference in differences", by.change(found, own)
+
+    def outcome(self, name: str, place: int | None = None) -> Floats:
+        """Return an outcome of each customer; not a number where it is unknown."""
+        column = f"{name}_{self.place if place is None else place}"
+        return self.customers[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+    def row(
+        self, outcome: str, adjusted: Adjusted, some: Flags | None = None
+    ) -> Mapping[str, float]:
+        """Return the figures of an effect, of all customers compared or of some of them."""
+        kept = np.ones(len(self.treated), dtype=bool) if some is None else some
+        treated = self.treated[kept]
+        found, error = by.contrast(adjusted.only(kept), treated)
+        mine = self.outcome(outcome)[kept][treated]
+        return {
+            "treated": int(treated.sum()),
+            "control": int((~treated).sum()),
+            "treated_mean": float(mine.mean()) if len(mine) else np.nan,
+            "uplift": found,
+            "error": error,
+            "reach": by.reach(treated),
+        }
+
+    def changes(self, outcome: str, some: Flags) -> Mapping[str, float]:
+        """Return the mean change since the window before, of those treated and the others."""
+        moved = self.outcome(outcome) - self.outcome(outcome, self.place + 1)
+        sides = {"treated_change": some & self.treated, "control_change": some & ~self.treated}
+        return {n: float(moved[side].mean()) if side.any() else np.nan for n, side in sides.items()}
+
+    def _cuped(self, outcome: Floats, past: Floats) -> Adjusted:
+        """Return CUPED on the mean of each figure over the earlier windows, if there are enough."""
+        figures = past.reshape(len(past), len(self._known), -1)
+        traits = np.hstack([figures.mean(axis=2), figures[:, :1, 0]])
+        enough = len(outcome) >= _LEAST_PER_TRAIT * traits.shape[1]
+        return by.cuped(outcome, traits) if enough else by.plain(outcome)
+
+    def _aipw(self, outcome: Floats, past: Floats) -> Adjusted:
+        traits = np.hstack([_scaled(past), _scaled(np.log1p(past.clip(0)))])
+        return by.aipw(outcome, self.treated, traits, self.chance, seed=self.study.seed)
+
+
+def _scaled(past: Floats) -> Floats:
+    spread = past.std(axis=0)
+    return np.asarray((past - past.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
+
+
+def _finished(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """Return rows with the ends, totals and shares that follow from an effect and its error."""
+    span = pl.col("reach") * pl.col("error")
+    without = pl.col("treated_mean") - pl.col("uplift")
+    frame = pl.DataFrame(rows).with_columns(pl.col(pl.Float64).fill_nan(None))
+    told = frame.with_columns(
+        control_mean=without,
+        low=pl.col("uplift") - span,
+        high=pl.col("uplift") + span,
+        uplift_share=pl.when(without > 0).then(pl.col("uplift") / without),
+        smallest=by.SURE_TO_SEE * pl.col("error"),
+    )
+    totals = {
+        "total": pl.col("uplift") * pl.col("treated"),
+        "total_low": pl.col("low") * pl.col("treated"),
+        "total_high": pl.col("high") * pl.col("treated"),
+    }
+    order = ["treated", "control", "treated_mean", "control_mean", "uplift", "low", "high"]
+    keys = [n for n in frame.columns if n not in {*order, "error", "reach"}]
+    return told.with_columns(**totals).select(*keys, *order, *totals, "uplift_share", "smallest")
