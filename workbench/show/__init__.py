@@ -1,6 +1,7 @@
 """The look: charts, tables, tiles and computed sentences in one house style."""
 
 from workbench.show.bars import bars, hours
+from workbench.show.campaigns import say_power
 from workbench.show.cards import cards
 from workbench.show.crossing import crossing
 from workbench.show.figures import figures
@@ -59,6 +60,7 @@ __all__ = [
     "say_lines",
     "say_loyalty",
     "say_peak",
+    "say_power",
     "say_stakes",
     "say_weight",
     "table",
