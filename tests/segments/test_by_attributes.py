@@ -75,18 +75,6 @@ def test_only_answers_from_0_to_10_are_scores(shop: Shop) -> None:
     assert dict(labels.select("customer_id", "recommend").rows()) == {1: 9, 2: 6, 3: None, 4: None}
 
 
-def test_the_net_score_is_promoters_less_detractors() -> None:
-    """Of four who answered two are promoters and one a detractor: 25 in 100."""
-    answers = pl.DataFrame({"recommend": [10, 9, 7, 6, None], "segment": ["Thrift"] * 5})
-    found = psychographic.recommendation(
-        answers.cast({"segment": pl.Enum(list(psychographic.SEGMENTS))})
-    )
-    row = found.filter(segment="Thrift").row(0)
-    assert row[1:5] == (4, 2, 1, 25.0)
-    assert [round(bound, 1) for bound in row[5:]] == [-56.3, 106.3]
-    assert found.filter(segment="Health").row(0)[1:] == (0, 0, 0, None, None, None)
-
-
 def test_an_answer_of_unknown_is_not_known(shop: Shop) -> None:
     """Who is said to be unknown counts as who was not asked, in the groups and in the reach."""
     said = nw.when(nw.col("value") == "Suburb").then(nw.lit("unknown")).otherwise(nw.col("value"))

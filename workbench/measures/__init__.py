@@ -1,6 +1,7 @@
 """Measures: verbs that apply to every segmentation, because all return the same frame."""
 
 from workbench.measures import card
+from workbench.measures.after_contact import after_contact, say_after
 from workbench.measures.basis import cost_basis, stand_ins
 from workbench.measures.churn import churn, say_churn
 from workbench.measures.churn_methods import HEADINGS as CHURN_HEADINGS
@@ -16,6 +17,8 @@ from workbench.measures.drivers import DEFINITION as DRIVERS
 from workbench.measures.drivers import drivers
 from workbench.measures.expectation import expectation, say_expectation
 from workbench.measures.fallen import fallen, say_fallen
+from workbench.measures.feedback import DEFINITION as FEEDBACK
+from workbench.measures.feedback import feedback, reasons, say_feedback, who_answered
 from workbench.measures.gain_loss import gain_loss
 from workbench.measures.habits import HABITS
 from workbench.measures.headline import headline, say_cards
@@ -62,6 +65,7 @@ __all__ = [
     "CHURN_HEADINGS",
     "CHURN_METHODS",
     "DRIVERS",
+    "FEEDBACK",
     "HABITS",
     "LEVELS",
     "LOYALTY",
@@ -71,6 +75,7 @@ __all__ = [
     "PAIRS",
     "PERSONA",
     "TIMES",
+    "after_contact",
     "along_the_month",
     "answered",
     "arrivals",
@@ -95,6 +100,7 @@ __all__ = [
     "expected_by",
     "extent",
     "fallen",
+    "feedback",
     "figures",
     "full_price",
     "gain_loss",
@@ -118,7 +124,9 @@ __all__ = [
     "pairs",
     "persona",
     "profile",
+    "reasons",
     "retention",
+    "say_after",
     "say_anchor",
     "say_answered",
     "say_calibration",
@@ -130,6 +138,7 @@ __all__ = [
     "say_disagreements",
     "say_expectation",
     "say_fallen",
+    "say_feedback",
     "say_figures",
     "say_full_price",
     "say_message",
@@ -151,5 +160,6 @@ __all__ = [
     "surest",
     "surprises",
     "weigh",
+    "who_answered",
     "with_anchor",
 ]

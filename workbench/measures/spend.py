@@ -22,7 +22,7 @@ def spend(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl
         came.join(told(labels), on="customer_id", validate="1:1")
         .sort("customer_id")
         .group_by("segment", maintain_order=True)
-        .agg(pl.len().cast(pl.Int64).alias("customers"), *_mean(pl.col("sales")))
+        .agg(pl.len().cast(pl.Int64).alias("customers"), *mean_spend(pl.col("sales")))
     )
     table = segments_of(labels).join(found, on="segment", how="left", maintain_order="left")
     amounts = ("spend_per_customer", "spend_low", "spend_high")
@@ -43,7 +43,8 @@ def say_spend(table: pl.DataFrame) -> str:
     return f"Highest spend: {best['segment']}; {others} may be as high"
 
 
-def _mean(sales: pl.Expr) -> list[pl.Expr]:
+def mean_spend(sales: pl.Expr) -> list[pl.Expr]:
+    """Return the mean of sales and the ends of its 95 % interval; null for fewer than two."""
     mean, reach = sales.mean(), Z95 * sales.std() / pl.len().sqrt()
     known = pl.when(pl.len() > 1)
     return [

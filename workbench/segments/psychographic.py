@@ -12,9 +12,8 @@ from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments import _attributes
 from workbench.segments._attributes import OTHER, UNKNOWN, reach
-from workbench.segments._labels import in_order
 
-__all__ = ["ATTRIBUTE", "DEFINITION", "SEGMENTS", "label", "reach", "recommendation", "say_reach"]
+__all__ = ["ATTRIBUTE", "DEFINITION", "SEGMENTS", "label", "reach", "say_reach"]
 
 ATTRIBUTE, RECOMMEND = "lifestyle", "would recommend"
 SEGMENTS = {
@@ -33,7 +32,8 @@ DEFINITION = {
     "Stated, not observed": "people say what they would like to be; whether they buy accordingly "
     "is what the page compares",
     "Would recommend": "0 to 10; promoters say 9 or 10, detractors 0 to 6. The net score is "
-    "promoters less detractors in 100 who answered, its interval 95 % over customers",
+    "promoters less detractors in 100 who answered, its interval 95 % over customers; it is left "
+    "empty where fewer than ten of a group answered",
     "Those who were not asked": "shown as a group, Unknown; those who answer surveys are not like "
     "the others",
     "Not from purchases": "the notebook lifestyle reads themes of life from receipts instead; that "
@@ -41,7 +41,6 @@ DEFINITION = {
     "Movement": "a customer moves by answering anew, and otherwise only by coming or staying away",
     "Whom it leaves out": "receipts without a card and customers without a visit in the period",
 }
-_Z95 = 1.96
 
 
 def label(
@@ -63,30 +62,6 @@ def label(
     known = answers.filter(pl.col("recommend").is_between(0, 10))
     joined = labels.join(known, on="customer_id", how="left", maintain_order="left")
     return joined.select("customer_id", "segment", "value", "since", "recommend", "visits", "sales")
-
-
-def recommendation(labels: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per segment: what those who were asked said about recommending.
-
-    Columns: segment, answers, promoters, detractors, net (promoters less detractors in 100
-    answers) and net_low and net_high (95 %); nulls without answers.
-    """
-    asked = pl.col("recommend").is_not_null()
-    up, down = pl.col("recommend") >= 9, pl.col("recommend") <= 6
-    found = labels.group_by("segment").agg(
-        answers=asked.sum().cast(pl.Int64),
-        promoters=up.sum().cast(pl.Int64),
-        detractors=down.sum().cast(pl.Int64),
-    )
-    size = pl.when(pl.col("answers") > 0).then(pl.col("answers"))
-    net = (pl.col("promoters") - pl.col("detractors")) / size
-    spread = (pl.col("promoters") + pl.col("detractors")) / size - net**2
-    reach = _Z95 * (spread / size).sqrt()
-    return (
-        in_order(found, SEGMENTS)
-        .with_columns(pl.col("answers", "promoters", "detractors").fill_null(0))
-        .with_columns(net=100 * net, net_low=100 * (net - reach), net_high=100 * (net + reach))
-    )
 
 
 def say_reach(labels: pl.DataFrame) -> str:

@@ -29,7 +29,7 @@ def intervals(
     say, of = columns.figure(y, frame.schema[y]), columns.heading(y)
     lines_up = {columns.heading(x).replace(" ", "_"): "name", of.replace(" ", "_"): "said"}
     base = alt.Chart(canvas.rows(drawn)).encode(
-        y=alt.Y(field="label", type="nominal", sort=None, title=None).axis(
+        y=alt.Y(field="label", type="nominal", sort=drawn["label"].to_list(), title=None).axis(
             labelExpr=r"split(datum.label, '\n')", labelLimit=280
         ),
         tooltip=canvas.tooltip(**lines_up, At_least="least", At_most="most"),
