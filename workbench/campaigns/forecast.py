@@ -12,20 +12,22 @@ import numpy as np
 import polars as pl
 
 from workbench.campaigns import forecast_methods as methods
-from workbench.campaigns.weeks import product_weeks
+from workbench.campaigns.weeks import cost_rates, product_weeks
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
 Z90 = 1.645
 RARE = "Sold in fewer than half of the last 26 weeks known: too rarely for a forecast"
-_OFFER: dict[str, Any] = {
-    "product_id": pl.Int64,
-    "week": pl.Date,
-    "discount_share": pl.Float64,
-    "display": pl.Boolean,
-    "mailer": pl.Boolean,
-}
+_OFFER = pl.Schema(
+    {
+        "product_id": pl.Int64,
+        "week": pl.Date,
+        "discount_share": pl.Float64,
+        "display": pl.Boolean,
+        "mailer": pl.Boolean,
+    }
+)
 
 
 class Forecaster(NamedTuple):
@@ -47,7 +49,7 @@ def learn_forecast(shop: Shop, *, until: dt.date | None = None, seed: int = 0) -
     panel = product_weeks(shop, window, least=methods.RECENT // 2)
     known = methods.states(panel)
     last = panel["week"].max()
-    now = known.filter(pl.col("as_of") == last).join(_costs(shop), on="product_id", how="left")
+    now = known.filter(pl.col("as_of") == last).join(cost_rates(shop), on="product_id", how="left")
     rows = methods.targets(panel, known)
     return Forecaster(methods.fit(rows, seed), now, rows, last, seed)  # type: ignore[arg-type]
 
@@ -144,13 +146,6 @@ def _checked(forecaster: Forecaster, offers: pl.DataFrame) -> pl.DataFrame:
             f"cannot be forecast; allowed: Mondays after {forecaster.until}, discounts of 0 to 0.9"
         )
     return asked
-
-
-def _costs(shop: Shop) -> pl.DataFrame:
-    if not shop.has("costs"):
-        return pl.DataFrame(schema={"product_id": pl.Int64, "cost_rate": pl.Float64})
-    found = fetch(shop.table("costs").select("product_id", "cost_rate"), by=["product_id"])
-    return found.with_columns(pl.col("cost_rate") / 10_000)
 
 
 def _explained(rows: pl.DataFrame, factors: dict[str, float]) -> pl.Series:

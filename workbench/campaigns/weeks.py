@@ -13,6 +13,7 @@ from workbench.measures.discounts import given
 SHOWN = 0.25
 PIECE = 1000
 _WEEK = dt.timedelta(weeks=1)
+_AMONG = ~nw.col("product_id").is_null()
 
 
 def whole_weeks(window: Period) -> list[dt.date]:
@@ -26,10 +27,13 @@ def whole_weeks(window: Period) -> list[dt.date]:
     return [first + place * _WEEK for place in range(count)]
 
 
-def product_weeks(shop: Shop, window: Period, *, least: int = 2) -> pl.DataFrame:
+def product_weeks(
+    shop: Shop, window: Period, *, least: int = 2, among: list[int] | None = None
+) -> pl.DataFrame:
     """Return one row per product and whole week of the period, unsold weeks too.
 
-    Products are merchandise that was sold in at least `least` of the weeks. Returns are left out.
+    Products are merchandise that was sold in at least `least` of the weeks, of those `among`
+    which to look where they are given. Returns are left out.
     Columns: product_id, category_id, week (Monday), units (pieces, or the measure sold by),
     sales, discount (given by the retailer) and coupon (makers' coupons), in cents, shelf (the
     price of a unit in cents) and discount_share (of the shelf price), both of the latest week
@@ -40,21 +44,30 @@ def product_weeks(shop: Shop, window: Period, *, least: int = 2) -> pl.DataFrame
     weeks = whole_weeks(window)
     if not weeks:
         raise NotCovered(f"{window} holds no week from Monday to Sunday; choose a longer period")
-    sold = _sold(shop, Period(weeks[0], weeks[-1] + dt.timedelta(days=6)))
+    wanted = _AMONG if among is None else nw.col("product_id").is_in(among)
+    sold = _sold(shop, Period(weeks[0], weeks[-1] + dt.timedelta(days=6)), wanted)
     known = sold.group_by("product_id", "category_id").len().filter(pl.col("len") >= least)
     grid = known.drop("len").join(pl.DataFrame({"week": weeks}), how="cross")
     keys = ["product_id", "week"]
     whole = grid.join(sold.drop("category_id"), on=keys, how="left").sort(keys)
-    whole = whole.join(_shown(shop, Period(weeks[0], weeks[-1])), on=keys, how="left")
+    whole = whole.join(_shown(shop, Period(weeks[0], weeks[-1]), wanted), on=keys, how="left")
     return _finished(whole.sort(keys))
 
 
-def _sold(shop: Shop, window: Period) -> pl.DataFrame:
+def cost_rates(shop: Shop) -> pl.DataFrame:
+    """Return one row per product with a known cost: product_id, cost_rate (share of the shelf)."""
+    if not shop.has("costs"):
+        return pl.DataFrame(schema={"product_id": pl.Int64, "cost_rate": pl.Float64})
+    found = fetch(shop.table("costs").select("product_id", "cost_rate"), by=["product_id"])
+    return found.with_columns(pl.col("cost_rate") / 10_000)
+
+
+def _sold(shop: Shop, window: Period, wanted: nw.Expr) -> pl.DataFrame:
     """Return one row per product and week with a sale."""
     other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
     question = (
         shop.during(window)
-        .lines.filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
+        .lines.filter(nw.col("sales") >= 0, nw.col("quantity") > 0, wanted)
         .join(other, on="product_id", how="anti")
         .with_columns(discount=given(), coupon=nw.col("coupon_discount").fill_null(0))
         .group_by("product_id", "category_id", "day")
@@ -68,7 +81,7 @@ def _sold(shop: Shop, window: Period) -> pl.DataFrame:
     )
 
 
-def _shown(shop: Shop, window: Period) -> pl.DataFrame:
+def _shown(shop: Shop, window: Period, wanted: nw.Expr) -> pl.DataFrame:
     """Return one row per product and week in which it was displayed or advertised widely."""
     kinds = ("display", "mailer")
     if not shop.has("promotions"):
@@ -78,7 +91,9 @@ def _shown(shop: Shop, window: Period) -> pl.DataFrame:
     shown = shop.table("promotions").filter(within)
     stores = fetch(shown.select(nw.col("store_id").n_unique()), by=["store_id"]).item()
     there = {kind: (nw.col(kind).fill_null("0") != "0").cast(nw.Int64).sum() for kind in kinds}
-    found = fetch(shown.group_by("product_id", "week").agg(**there), by=["product_id", "week"])
+    found = fetch(
+        shown.filter(wanted).group_by("product_id", "week").agg(**there), by=["product_id", "week"]
+    )
     return found.with_columns(pl.col(kinds) >= SHOWN * stores)
 
 
