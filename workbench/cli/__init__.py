@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 for command in (
     *(reports.demo, data.ingest, data.data, data.erase),
-    *(reports.run, reports.pack, reports.new, reports.serve, reports.lab),
+    *(reports.run, reports.pack, reports.new, reports.serve, reports.password, reports.lab),
 ):
     app.command()(command)
 app.command("list")(reports.list_)

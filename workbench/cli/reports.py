@@ -10,6 +10,7 @@ from workbench.cli.common import command, complain, end, say
 from workbench.run import WrongUsage
 
 if TYPE_CHECKING:
+    from workbench.data.lake import Edition
     from workbench.run.pack import PackResult, Result
     from workbench.run.record import Record
 
@@ -100,7 +101,28 @@ def serve(
     """Serve the notebooks as apps, with a gallery as the first page."""
     from workbench.run import serve as server
 
-    server.serve(port, ip, open_browser=browser, hosts=tuple(host or ()))
+    server.serve(port, ip, open_browser=browser, hosts=tuple(host or ()), data=_newest)
+
+
+def password(
+    token: Annotated[
+        bool, typer.Option("--token", help="Make a link's token instead of a password.")
+    ] = False,
+) -> None:
+    """Make the line of access.yaml that lets a person into the apps."""
+    import secrets
+
+    from jupyter_server.auth.security import passwd
+
+    from workbench.run.access import hashed
+
+    if token:
+        made = secrets.token_urlsafe(24)
+        say(f"The link of this person ends in ?token={made} and is not shown again.")
+        print(f"token: {hashed(made)}")
+        return
+    said = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    print(f"password: {passwd(said)}")
 
 
 def lab(
@@ -203,10 +225,16 @@ def _accepted(given: list[str] | None) -> list[str]:
 
 def _data_version() -> str | None:
     """Return the version of the data that runs are pinned to, or None where there is none."""
+    edition = _newest()
+    return edition.version if edition else None
+
+
+def _newest() -> "Edition | None":
+    """Return the newest state of the data, or the one pinned, or None where there is none."""
     from workbench import paths
     from workbench.data.lake import Lake, NoLake
 
     try:
-        return Lake(paths.home()).edition(os.environ.get("WORKBENCH_DATA_VERSION")).version
+        return Lake(paths.home()).edition(os.environ.get("WORKBENCH_DATA_VERSION"))
     except NoLake:
         return None

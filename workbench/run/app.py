@@ -5,30 +5,36 @@ the template; this module tells it, message by message, what each cell shows.
 """
 
 import asyncio
+import datetime as dt
 import logging
 import shlex
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import anywidget
 import ipywidgets as w
+import polars as pl
+import yaml
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from workbench import actions
-from workbench.run import capture, catalogue, kernel, marks, params, results
+from workbench.run import capture, catalogue, kernel, made, marks, params, results, take
 from workbench.run.capture import Bundle
 from workbench.run.catalogue import Notebook
 from workbench.run.live import Live, Step
+from workbench.run.made import Made
 from workbench.run.outputs import markdown
 from workbench.run.params import ParameterError
 from workbench.run.widgets import Control, control
+from workbench.sheets import WRITERS
 
 log = logging.getLogger(__name__)
 
 # A moving slider sends many values; a pause this long means it has arrived, or is slow.
 PAUSE = 0.05
+NO_DAY = "2000-01-01"  # of a workbook whose notebook has no data
 
 USED = "In place of these the defaults are shown."
 
@@ -49,11 +55,25 @@ class Page(anywidget.AnyWidget):
     _esm = OPEN_PAGE
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Who uses an app, and whether they may do what it offers and take its tables with them."""
+
+    who: str = ""
+    act: bool = True
+    export: bool = True
+
+
+ANYBODY = Visitor()
+
+
 class App:
     """One visitor's app: a notebook, its controls and the page they are on."""
 
-    def __init__(self, notebook: Notebook, query: str, shell: Any) -> None:
+    def __init__(self, notebook: Notebook, query: str, shell: Any, may: Visitor = ANYBODY) -> None:
         self.notebook = notebook
+        self.may = may
+        self.tables: dict[str, pl.DataFrame] = {}
         self.parameters = notebook.parameters
         self.said: dict[str, dict[str, object]] = {}
         self.page = Page()
@@ -90,9 +110,31 @@ class App:
             case {"kind": "ready"}:
                 for message in self.said.values():
                     self.page.send(message)
-            case {"kind": "act", "label": str(label), "mark": str(mark)}:
+            case {"kind": "act", "label": str(label), "mark": str(mark)} if self.may.act:
                 self.confirmed.setdefault(label, mark)
                 self.changed.set()
+            case {"kind": "take", "name": str(name), "form": str(form)} if self.may.export:
+                self._hand_out(name, form)
+            case {"kind": "frozen"}:
+                self.changed.set()
+
+    def _hand_out(self, name: str, form: str) -> None:
+        """Send a result table as a file, and note that it was taken; or say why not."""
+        table = self.tables.get(name)
+        if table is None or form not in WRITERS:
+            return
+        shop = results.shop(self.live.shell.user_ns)
+        day = dt.date.fromisoformat(str(getattr(shop, "last_day", NO_DAY)))
+        version = str(getattr(shop, "version", ""))
+        try:
+            content = take.file(table, form, day)
+            take.note(self.may.who, self.notebook.name, name, form, table, version)
+        except Exception as error:
+            log.exception("%s cannot be taken", name)
+            self._say("notice", text=f"The table {name} cannot be taken: {error}")
+            return
+        called = f"{self.notebook.name.replace('/', '-')}-{name}.{form}"
+        self.page.send({"kind": "file", "name": called}, buffers=[content])
 
     def _follow(self, changed: Control) -> None:
         """Take the new value of a control and wake the work, or say what is allowed."""
@@ -150,17 +192,28 @@ class App:
         told = {name: str(getattr(shop, name)) for name in facts} if shop else {}
         declared = ", ".join(getattr(shop, "synthetic", ()))
         rests_on = results.passport(shop).get("said", "")
-        self._say("facts", command=self._command(), declared=declared, rests_on=rests_on, **told)
+        words = {"command": self._command(), "entry": self._entry()}
+        self._say("facts", **words, declared=declared, rests_on=rests_on, **told)
         if not self.changed.is_set():
-            tables = results.tables(self.live.shell.user_ns)
-            self._say("tables", tables=await asyncio.to_thread(self.marks.of, tables))
+            self.tables = results.tables(self.live.shell.user_ns)
+            found = await asyncio.to_thread(self.marks.of, self.tables)
+            rows = {name: table.height for name, table in self.tables.items()}
+            twin = await asyncio.to_thread(made.twin, self.notebook.name, self.live.values)
+            self._say("twin", **_same(twin, found))
+            self._say("tables", tables=found, rows=rows)
+
+    def _entry(self) -> str:
+        """Return what a pack's file says to make this report; a single customer is in no pack."""
+        given = params.texts(self.live.values, self.parameters)
+        entry = {"notebook": self.notebook.name} | ({"parameters": given} if given else {})
+        if self.notebook.private:
+            return ""
+        return str(yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=100))
 
     def _command(self) -> str:
         words = ["workbench", "run", self.notebook.name]
-        for parameter in self.parameters:
-            value = self.live.values[parameter.name]
-            if value != parameter.default:
-                words += ["-p", f"{parameter.name}={parameter.text(value)}"]
+        for name, text in params.texts(self.live.values, self.parameters).items():
+            words += ["-p", f"{name}={text}"]
         words += [word for name in kernel.accepted() for word in ("--accept", name)]
         return shlex.join(words)
 
@@ -181,9 +234,18 @@ class App:
         return guarded
 
 
-def open_app(name: str, query: str = "") -> None:
-    """Open the app of a notebook in this kernel, with the parameters of a link's query."""
-    App(catalogue.find(name), query, get_ipython()).open()
+def open_app(name: str, query: str = "", **may: Any) -> None:
+    """Open the app of a notebook in this kernel, with a link's parameters, for a Visitor."""
+    App(catalogue.find(name), query, get_ipython(), Visitor(**may)).open()
+
+
+def _same(twin: Made | None, marks: Mapping[str, str]) -> dict[str, str]:
+    """Return the day and the address of the report that has the same tables, if it has."""
+    if not twin or not marks:
+        return {}
+    run, out = twin
+    same = {name: table["sha256"] for name, table in run.tables.items()} == marks
+    return {"day": run.started[:10], "link": made.address(out)} if same else {}
 
 
 def _done(label: str, mark: str) -> tuple[bool, str]:

@@ -34,6 +34,11 @@ class Notebook:
         """Return the notebook's content, read afresh."""
         return _read(self.path)
 
+    @property
+    def private(self) -> bool:
+        """Return whether the notebook shows a single customer, as its metadata says."""
+        return bool(self.node.metadata.get("workbench", {}).get("private", False))
+
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Return the declared parameters; raises ParameterError naming the notebook."""

@@ -1,9 +1,11 @@
 """The pages and endpoints of the app server: a fixed list, everything else is not found."""
 
 import asyncio
+from dataclasses import asdict
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode
 
 from jupyter_server.base.handlers import FileFindHandler, JupyterHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
@@ -14,8 +16,9 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from workbench.run import catalogue, charts, pages
+from workbench.run.access import Access, Rights
 from workbench.run.catalogue import BadNotebook, UnknownNotebook
-from workbench.run.kernels import VISITOR, Kernels
+from workbench.run.kernels import VISIT, Kernels, Visit
 from workbench.run.params import ParameterError
 
 KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
@@ -25,6 +28,7 @@ BEAT = "window.voila_heartbeat()<"
 MOST_BEATS = 6
 YEAR = 365 * 24 * 3600
 LIBRARY = "-".join(["voila", *map(version, ("voila", "ipywidgets", "anywidget"))])
+NO_RIGHTS = Rights((), customers=False, export=False, act=False)
 GIVE_UP = "<script>window.wbFailed()</script>"
 
 
@@ -33,12 +37,51 @@ class Refusal(web.HTTPError):
 
 
 class HousePage(JupyterHandler):
-    """A page in the house style, errors included."""
+    """A page in the house style, errors included, for whom the access names."""
+
+    @property
+    def access(self) -> Access:
+        """Return who may do what at this moment."""
+        access: Access = self.settings["access"]()
+        return access
+
+    @property
+    def rights(self) -> Rights:
+        """Return what this visitor may do."""
+        return self.access.rights(self.current_user.name) or NO_RIGHTS
+
+    async def prepare(self, **options: Any) -> None:
+        """Let in whom the access names; a token does not stay in the address."""
+        await super().prepare(**options)
+        if self.access.asks and self.current_user and "token" in self.request.query_arguments:
+            self.redirect(self._without_token())
 
     def house(self, template: str, **names: Any) -> str:
         """Return a template of the workbench, filled in."""
         environment = self.settings["voila_jinja2_env"]
-        return str(environment.get_template(template).render(base_url=self.base_url, **names))
+        user = getattr(self, "_jupyter_current_user", None)
+        common = {"base_url": self.base_url, "who": user.name if user and self.access.asks else ""}
+        common |= {"xsrf": self.xsrf_form_html()} if common["who"] else {}
+        return str(environment.get_template(template).render(**common | names))
+
+    def listed(self, name: str) -> catalogue.Notebook:
+        """Return a notebook that this visitor may open."""
+        try:
+            if name not in catalogue.names():
+                raise UnknownNotebook(_unlisted(name))
+            notebook = catalogue.find(name)
+            notebook.parameters  # noqa: B018 - read here, so that a bad cell has a page of its own
+        except UnknownNotebook as error:
+            raise Refusal(404, str(error)) from None
+        except (BadNotebook, ParameterError) as error:
+            raise Refusal(500, str(error)) from None
+        if not self.rights.opens(name, private=notebook.private):
+            raise Refusal(403, "Your role does not open this analysis.")
+        return notebook
+
+    def _without_token(self) -> str:
+        left = [pair for pair in parse_qsl(self.request.query, True) if pair[0] != "token"]
+        return str(self.request.path) + (f"?{urlencode(left)}" if left else "")
 
     def write_error(self, status_code: int, **details: Any) -> None:
         """Say in words what went wrong and where to go."""
@@ -57,28 +100,45 @@ class GalleryHandler(HousePage):
     @web.authenticated
     def get(self) -> None:
         """Show the cards."""
-        self.finish(self.house("gallery.html", teams=pages.gallery()))
+        data = self.settings["data"]()
+        teams = pages.gallery(self.rights, data.version if data else "")
+        self.finish(self.house("gallery.html", teams=teams, data=data))
 
     head = get
 
 
-class AppHandler(HousePage, TornadoVoilaHandler):
+class HasKernels(JupyterHandler):
+    """Knows the kernels of all visitors."""
+
+    @property
+    def kernels(self) -> Kernels:
+        """Return the visitors' kernels."""
+        return cast("Kernels", self.kernel_manager)
+
+
+class AppHandler(HousePage, HasKernels, TornadoVoilaHandler):
     """The app of one listed notebook, with a kernel of its own."""
 
     @web.authenticated
     async def get(self, name: str) -> None:
         """Stream the page: its frame at once, its controls when the kernel has them."""
-        notebook = self._listed(name)
-        self._room()
-        frame = pages.frame(notebook)
+        notebook = self.listed(name)
+        self._looked_at()
+        visit = self._room()
+        who = self.current_user.name if self.access.asks else ""
+        frame = pages.frame(notebook) | {"may": asdict(self.rights), "who": who}
+        frame["xsrf"] = self.xsrf_token.decode()
         library = {
             "fullStaticUrl": f"{self.base_url}{LIBRARY}/static",
             "fullLabextensionsUrl": f"{self.base_url}{LIBRARY}/labextensions",
         }
         self.page_config_hook = lambda config, **_: config | library | {"workbench": frame}
         self.notebook_name = name
-        VISITOR.set(self.current_user.username)
-        await self._stream()
+        VISIT.set(visit)
+        try:
+            await self._stream()
+        finally:
+            self.kernels.arriving.discard(visit)
 
     async def _stream(self) -> None:
         """Send the page as it is made; Voilà would wait for ever for a kernel that is gone."""
@@ -90,36 +150,31 @@ class AppHandler(HousePage, TornadoVoilaHandler):
             if beats > MOST_BEATS:
                 break
 
-    def _listed(self, name: str) -> catalogue.Notebook:
-        try:
-            if name not in catalogue.names():
-                raise UnknownNotebook(_unlisted(name))
-            notebook = catalogue.find(name)
-            notebook.parameters  # noqa: B018 - read here, so that a bad cell has a page of its own
-        except UnknownNotebook as error:
-            raise Refusal(404, str(error)) from None
-        except (BadNotebook, ParameterError) as error:
-            raise Refusal(500, str(error)) from None
-        return notebook
+    def _looked_at(self) -> None:
+        """Refuse what no person looks at: a page inside another, a picture, a look ahead."""
+        told = self.request.headers
+        ahead = "prefetch" in told.get("Sec-Purpose", "")
+        if ahead or told.get("Sec-Fetch-Dest", "document") != "document":
+            raise Refusal(403, "An app opens as a page of its own.")
 
-    def _room(self) -> None:
-        if len(cast("Kernels", self.kernel_manager).visitors) >= self.settings["visitors"]:
+    def _room(self) -> Visit:
+        """Take a place for this visit, if there is one."""
+        visit = Visit(self.current_user.username)
+        if len(self.kernels.visitors) + len(self.kernels.arriving) >= self.settings["visitors"]:
             raise Refusal(503, "All places are taken at the moment.")
+        self.kernels.arriving.add(visit)
+        return visit
 
     def drive(self, driver: Any) -> None:
         """Write into the driver's one cell which app it opens, and with what query."""
         query = self.request.query[: self.settings["longest_query"]]
-        call = f"open_app({self.notebook_name!r}, {query!r})"
+        may = f"act={self.rights.act}, export={self.rights.export}, who={self.current_user.name!r}"
+        call = f"open_app({self.notebook_name!r}, {query!r}, {may})"
         driver.cells[0].source = f"from workbench.run.app import open_app\n{call}"
 
 
-class OwnKernel(JupyterHandler):
+class OwnKernel(HasKernels):
     """Lets a visitor reach no kernel but the one started for him."""
-
-    @property
-    def kernels(self) -> Kernels:
-        """Return the visitors' kernels."""
-        return cast("Kernels", self.kernel_manager)
 
     async def prepare(self, **options: Any) -> None:
         """Refuse, as if there were no such kernel, what belongs to somebody else."""

@@ -8,6 +8,7 @@ import datetime as dt
 import os
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,6 @@ from voila._version import __version__ as voila_version
 
 import workbench
 from workbench import paths
-
-# Who asks for the page that the current task is about to start a kernel for.
-VISITOR: ContextVar[str] = ContextVar("VISITOR", default="")
 
 ALONE = 90  # seconds a kernel may live without a page
 IDLE = 30 * 60  # seconds a page may stay open without being used
@@ -37,19 +35,32 @@ ENVIRONMENT = frozenset(
 PREFIXES = ("WORKBENCH_", "POLARS_", "OPENBLAS_", "LC_", "CONDA_", "IPYTHON")
 
 
+@dataclass(frozen=True, eq=False)
+class Visit:
+    """One page on its way to a kernel, and whose session it is."""
+
+    session: str = ""
+
+
+# The visit that the current task is about to start a kernel for.
+VISIT: ContextVar[Visit] = ContextVar("VISIT", default=Visit())  # noqa: B039 - it cannot change
+
+
 class Kernels(AsyncMappingKernelManager):
     """Starts, guards and ends the visitors' kernels."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self.visitors: dict[str, str] = {}
+        self.arriving: set[Visit] = set()
         self.spare: tuple[str, float] | None = None
         self.chores: set[asyncio.Task[None]] = set()
 
     async def start_kernel(self, **_: Any) -> str:  # type: ignore[override]
         """Give the current visitor the spare kernel, or a new one when there is none."""
         kernel_id = await self._spare() or await self._start()
-        self.visitors[kernel_id] = VISITOR.get()
+        self.visitors[kernel_id] = VISIT.get().session
+        self.arriving.discard(VISIT.get())
         self.prepare(REST)
         return kernel_id
 

@@ -2,14 +2,17 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
-from workbench.run import catalogue, charts
+from workbench.run import catalogue, charts, made
+from workbench.run.access import Rights
 from workbench.run.catalogue import BadNotebook, Notebook
 from workbench.run.outputs import SILENT, WIDTHS, markdown
 from workbench.run.params import ParameterError
+from workbench.run.record import Record
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,34 @@ class Card:
     question: str
     parameters: tuple[str, ...]
     problem: str = ""
+    run: "Run | None" = None
+
+    @property
+    def said(self) -> str:
+        """Return the question as HTML."""
+        return markdown(self.question, trusted=False)
 
     @property
     def search(self) -> str:
         """Return all words of the card, in lower case."""
         words = (self.name, self.title, self.question, *self.parameters)
         return " ".join(words).lower()
+
+
+@dataclass(frozen=True)
+class Run:
+    """The last run of a notebook: how and on which day it ended, and what it rests on.
+
+    `link` leads to its report, if there is a whole one; `old` says that there is newer data.
+    """
+
+    status: str
+    good: bool
+    day: str
+    rests_on: str
+    colour: str
+    old: bool
+    link: str
 
 
 @dataclass(frozen=True)
@@ -51,10 +76,15 @@ class Block:
     html: str = ""
 
 
-def gallery() -> list[Team]:
-    """Return the teams with their notebooks, in the order of their names."""
-    by_team = groupby(sorted(catalogue.names(), key=_team), key=_team)
-    return [Team(team.replace("_", " "), tuple(map(_card, names))) for team, names in by_team]
+def gallery(rights: Rights, version: str = "") -> list[Team]:
+    """Return the teams with the notebooks that somebody may open, in the order of their names.
+
+    `version` is the newest of the data, which tells what rests on older data.
+    """
+    runs = {name: _run(*pair, version) for name, pair in made.newest().items()}
+    cards = [card for name in sorted(catalogue.names(), key=_team) if (card := _card(name, rights))]
+    by_team = groupby((replace(card, run=runs.get(card.name)) for card in cards), _team_of)
+    return [Team(team.replace("_", " "), tuple(cards)) for team, cards in by_team]
 
 
 def frame(notebook: Notebook) -> dict[str, Any]:
@@ -68,6 +98,7 @@ def frame(notebook: Notebook) -> dict[str, Any]:
         "controls": [parameter.label for parameter in notebook.parameters],
         "blocks": blocks,
         "charts": charts.address(),
+        "private": notebook.private,
     }
 
 
@@ -75,13 +106,34 @@ def _team(name: str) -> str:
     return name.split("/")[0] if "/" in name else "data"
 
 
-def _card(name: str) -> Card:
+def _team_of(card: Card) -> str:
+    return _team(card.name)
+
+
+def _card(name: str, rights: Rights) -> Card | None:
+    """Return the card of a notebook, or None for who may not open it."""
+    if not rights.opens(name, private=False):
+        return None
     try:
         notebook = catalogue.find(name)
         labels = tuple(parameter.label for parameter in notebook.parameters)
-        return Card(name, notebook.title, notebook.summary, labels)
+        card = Card(name, notebook.title, notebook.summary, labels)
+        return card if rights.opens(name, private=notebook.private) else None
     except (BadNotebook, ParameterError) as error:
         return Card(name, name, "", (), str(error))
+
+
+def _run(run: Record, out: Path, version: str) -> Run:
+    shown = run if run.good or not run.last_good else replace(run, **run.last_good)
+    return Run(
+        status="Made" if run.good else run.status.capitalize(),
+        good=run.good,
+        day=run.started[:10],
+        rests_on=str(shown.passport.get("said") or f"data {shown.data_version}"),
+        colour=str(shown.passport.get("colour", "")),
+        old=bool(version and shown.data_version and shown.data_version != version),
+        link=made.address(out) if (out / "report.html").exists() else "",
+    )
 
 
 def _blocks(cells: list[Any]) -> Iterator[Block]:

@@ -123,12 +123,16 @@ def from_query(query: str) -> dict[str, str]:
 
 def to_query(values: Mapping[str, object], parameters: tuple[Parameter, ...]) -> str:
     """Return the query, without its question mark, of what differs from the defaults."""
-    changed = {
+    return urlencode(texts(values, parameters), quote_via=quote)
+
+
+def texts(values: Mapping[str, object], parameters: tuple[Parameter, ...]) -> dict[str, str]:
+    """Return what differs from the defaults, as the texts of a link or a command line."""
+    return {
         parameter.name: parameter.text(values[parameter.name])
         for parameter in parameters
         if parameter.name in values and values[parameter.name] != parameter.default
     }
-    return urlencode(changed, quote_via=quote)
 
 
 def _encoded_twice(text: str) -> bool:

@@ -4,13 +4,17 @@ Voilà, standalone and closed down: one template, the listed notebooks only, one
 visitor that runs nothing but its notebook, no file of the machine, no source but this server.
 """
 
+import asyncio
 import os
 import re
+import secrets
 import shutil
 import socket
 import tempfile
 import threading
 import webbrowser
+from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +27,8 @@ from voila.app import Voila
 from voila.static_file_handler import MultiStaticFileHandler
 
 from workbench import paths
-from workbench.run import charts, handlers
+from workbench.run import charts, handlers, identity, shelf
+from workbench.run.access import FILE, Access, Keeper, by_token
 from workbench.run.handlers import DRIVER, KERNEL, LIBRARY
 from workbench.run.kernels import Kernels
 
@@ -45,6 +50,10 @@ POLICY = (
 )
 
 
+def _no_data() -> None:
+    """Say nothing of the data."""
+
+
 class CannotServe(RuntimeError):  # noqa: N818 - named for what is wrong
     """The server cannot start; the message says why and what to do."""
 
@@ -56,30 +65,44 @@ def serve(
     open_browser: bool = False,
     visitors: int = VISITORS,
     hosts: tuple[str, ...] = (),
+    data: Callable[[], Any] = _no_data,
 ) -> None:
     """Serve the gallery and the apps until stopped.
 
     `hosts` are the names under which people reach the server besides its own address.
     `visitors` bounds how many pages may be open at once, each with a kernel of its own.
-    Raises CannotServe when the port is taken.
+    `data` returns what the gallery says of the newest data: retailer, version, last_day, colour.
+    Who may come in is said by `access.yaml`; see `workbench.run.access`.
+    Raises CannotServe when the port is taken, AccessError when that file cannot be used.
     """
     _check_free(ip, port)
+    token = "" if _alone(ip) else secrets.token_urlsafe(24)
+    access = Keeper(paths.home() / FILE, by_token(token) if token else Access())
+    address = f"http://{(hosts or (ip,))[0]}:{port}"
+    os.environ.setdefault("WORKBENCH_APPS", address)
     os.environ["JUPYTER_PATH"] = _search_path(paths.templates())
     _write_driver(_apps())
     Workbench.clear_instance()
-    server = Workbench.instance(config=_config(ip, port), visitors=visitors, hosts=hosts)
+    server = Workbench.instance(config=_config(ip, port), hosts=hosts)
+    server.own_settings = {"visitors": visitors, "access": access, "data": data}
+    server.link = address + (
+        f"/?token={token}" if token and access().people == access.otherwise.people else "/"
+    )
+    identity.keep_log(paths.home() / "logs" / "access.log")
     server.initialize([])
     if open_browser:
-        threading.Timer(1, webbrowser.open, [f"http://{ip}:{port}/"]).start()
+        threading.Timer(1, webbrowser.open, [server.link]).start()
     server.start()
 
 
 class Workbench(Voila):
     """Voilà with the workbench's pages in place of its own."""
 
-    def __init__(self, *, visitors: int, hosts: tuple[str, ...], **traits: Any) -> None:
+    link: str
+    own_settings: dict[str, Any]
+
+    def __init__(self, *, hosts: tuple[str, ...], **traits: Any) -> None:
         super().__init__(**traits)
-        self.visitors = visitors
         self.hosts = hosts
 
     def init_settings(self) -> dict[str, Any]:
@@ -93,20 +116,27 @@ class Workbench(Voila):
             "comm_info_request",
             "kernel_info_request",
         ]
-        return settings | {
-            "visitors": self.visitors,
-            "longest_query": LONGEST_QUERY,
-            "default_handler_class": handlers.MisdirectedHandler,
-            "headers": {
-                "Content-Security-Policy": POLICY,
-                "Referrer-Policy": "same-origin",
-                "X-Content-Type-Options": "nosniff",
-            },
-            "compress_response": True,
-            "websocket_max_message_size": MESSAGE,
-            "ws_ping_interval": PING,
-            "ws_ping_timeout": PING,
-        }
+        self.identity_provider.access = self.own_settings["access"]
+        self.identity_provider.failures = identity.Failures()
+        return (
+            settings
+            | self.own_settings
+            | {
+                "freezing": asyncio.Semaphore(1),
+                "log_function": identity.log_request,
+                "longest_query": LONGEST_QUERY,
+                "default_handler_class": handlers.MisdirectedHandler,
+                "headers": {
+                    "Content-Security-Policy": POLICY,
+                    "Referrer-Policy": "same-origin",
+                    "X-Content-Type-Options": "nosniff",
+                },
+                "compress_response": True,
+                "websocket_max_message_size": MESSAGE,
+                "ws_ping_interval": PING,
+                "ws_ping_timeout": PING,
+            }
+        )
 
     def init_handlers(self) -> list[tuple[Any, ...]]:
         """Return the fixed list of what this server answers."""
@@ -120,6 +150,10 @@ class Workbench(Voila):
         return [
             (r"/", handlers.GalleryHandler),
             (r"/app/([\w\-/. ]+)", handlers.AppHandler, app),
+            (r"/((?:reports|packs)/.+)", shelf.ReportHandler),
+            (r"/freeze/([\w\-/. ]+)", shelf.FreezeHandler),
+            (r"/login", identity.SignInHandler),
+            (r"/logout", identity.SignOutHandler),
             (r"/healthz", handlers.HealthHandler),
             (rf"/{re.escape(charts.address())}", handlers.ChartsHandler),
             (r"/(workbench\.css)", StaticFileHandler, {"path": str(paths.templates())}),
@@ -142,7 +176,7 @@ class Workbench(Voila):
         self.app.listen(self.port, self.ip)
         self.ioloop.add_callback(self.kernel_manager.prepare)
         self.ioloop.run_in_executor(None, charts.packed)
-        self.log.warning("The apps are at http://%s:%d/ (stop with Ctrl+C)", self.ip, self.port)
+        self.log.warning("The apps are at %s (stop with Ctrl+C)", self.link)
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
@@ -164,6 +198,7 @@ def _config(ip: str, port: int) -> Config:
                 "port": port,
                 "root_dir": str(_apps()),
                 "config_file_paths": [],
+                "identity_provider_class": identity.Doorkeeper,
                 "log_level": "WARN",
             },
             "VoilaConfiguration": {
@@ -185,9 +220,17 @@ def _config(ip: str, port: int) -> Config:
             },
             "KernelManager": {"transport": "ipc", "autorestart": False},
             "NotebookNotary": {"db_file": ":memory:"},
-            "PasswordIdentityProvider": {"allow_password_change": False},
+            "Doorkeeper": {"get_secure_cookie_kwargs": {"max_age_days": identity.DAYS}},
         }
     )
+
+
+def _alone(ip: str) -> bool:
+    """Return whether only this machine reaches an address."""
+    try:
+        return ip_address(ip).is_loopback
+    except ValueError:
+        return ip == "localhost"
 
 
 def _apps() -> Path:

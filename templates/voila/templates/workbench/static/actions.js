@@ -13,6 +13,11 @@ export function offer({ label, question, mark }) {
   button.type = "button"
   button.dataset.offer = label
   place.append(make("p", "told"))
+  if (document.body.dataset.act !== "yes") {
+    place.lastChild.textContent = "Your role may look at this, and not do it."
+    button.setAttribute("aria-disabled", "true")
+    return place
+  }
   button.addEventListener("click", async () => {
     if (doing.has(label) || !(await ask(question, label))) return
     doing.add(label)

@@ -3,21 +3,22 @@
 import { done, listen } from "./actions.js"
 import { draw, manage, reach, say } from "./draw.js"
 import { pulse, watch } from "./pulse.js"
+import * as take from "./take.js"
 
 const get = (id) => document.getElementById(id)
 const card = (position) => document.querySelector(`[data-cell="${position}"]`)
 
 export function open(model) {
-  const hear = (message) => {
+  const hear = (message, buffers) => {
     const answer = ANSWERS[message.kind]
-    if (answer) Promise.resolve(answer(message)).catch((fault) => notice({ text: String(fault) }))
+    if (answer) Promise.resolve(answer(message, buffers)).catch((fault) => notice({ text: String(fault) }))
   }
   model.on("msg:custom", hear)
   manage(model.widget_manager)
   listen(model)
   place()
   watch()
-  get("wb-copy").addEventListener("click", copy)
+  take.listen(model)
   window.addEventListener("resize", () => document.querySelectorAll(".out").forEach(reach))
   model.send({ kind: "ready" })
   return () => model.off("msg:custom", hear)
@@ -64,7 +65,7 @@ function name(control, index) {
   }
 }
 
-const ANSWERS = { cell, same, busy, notice, link, facts, tables, done }
+const ANSWERS = { cell, same, busy, notice, link, facts, tables, done, twin: take.twin, file: take.file }
 
 async function cell({ position, state, outputs, message, done: ready, of }) {
   progress(ready, of)
@@ -110,8 +111,9 @@ function link({ query }) {
   history.replaceState(null, "", query ? `?${query}` : location.pathname)
 }
 
-function facts({ command, retailer, version, last_day: lastDay, declared, rests_on: restsOn }) {
+function facts({ command, entry, retailer, version, last_day: lastDay, declared, rests_on: restsOn }) {
   get("wb-command").textContent = command
+  take.offerEntry({ entry, version })
   const known = [["Retailer", retailer], ["Rests on", restsOn || version], ["Last day", lastDay]]
   known.push(["Declared, not observed", declared])
   const told = known.filter(([, value]) => value)
@@ -135,17 +137,7 @@ function pair(label, value) {
   return part
 }
 
-function tables({ tables: marks }) {
+function tables({ tables: marks, rows }) {
+  take.offerTables({ tables: marks, rows })
   get("wb-fingerprints").dataset.tables = JSON.stringify(marks)
-}
-
-async function copy() {
-  const button = get("wb-copy")
-  try {
-    await navigator.clipboard.writeText(location.href)
-    button.textContent = "Copied"
-  } catch {
-    window.prompt("The link of this view:", location.href)
-  }
-  setTimeout(() => (button.textContent = "Copy link"), 2000)
 }

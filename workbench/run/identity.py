@@ -1,0 +1,190 @@
+"""Who is there: signing in and out of the apps, by password, token or a proxy's word."""
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.auth.identity import IdentityProvider, User
+from tornado import web
+
+from workbench.run.access import VISITOR, Now
+from workbench.run.handlers import HousePage, Refusal
+
+MINUTE = 60.0
+MOST_FAILURES = 5
+DAYS = 7
+WRONG = "That name and password do not go together."
+access_log = logging.getLogger("workbench.access")
+
+
+class Failures:
+    """Counts failures; who has failed too often within a minute has to wait."""
+
+    def __init__(self) -> None:
+        self.times: dict[str, list[float]] = defaultdict(list)
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether somebody, or an address, has to wait."""
+        self._forget()
+        return len(self.times.get(key, ())) >= MOST_FAILURES
+
+    def add(self, key: str) -> None:
+        """Count a failure."""
+        self.times[key].append(time.monotonic())
+
+    def _forget(self) -> None:
+        since = time.monotonic() - MINUTE
+        recent = {key: [t for t in times if t > since] for key, times in self.times.items()}
+        self.times = defaultdict(list, {key: times for key, times in recent.items() if times})
+
+
+class Doorkeeper(IdentityProvider):
+    """Tells visitors apart: a user is one session, of the person that its `name` says."""
+
+    access: Now
+    failures: Failures
+
+    def get_user(self, handler: Any) -> User | None:
+        """Return whose session a request is of, or None for somebody who has to sign in."""
+        access = self.access()
+        found = self.get_user_cookie(handler)
+        known = found if isinstance(found, User) and access.rights(found.name) else None
+        told = self._by_proxy(handler) or self._by_token(handler)
+        name = told or ("" if known or access.asks else VISITOR)
+        if not name or (known and known.name == name):
+            return known
+        return self.sign_in(handler, name)
+
+    def sign_in(self, handler: Any, name: str) -> User:
+        """Begin a session of a person, and return it."""
+        user = User(uuid4().hex, name)
+        handler.set_signed_cookie(
+            self.get_cookie_name(handler),
+            self.user_to_cookie(user),
+            expires_days=None,
+            path=handler.base_url,
+            httponly=True,
+            samesite="Lax",
+            secure=self._secure(handler),
+        )
+        return user
+
+    def user_to_cookie(self, user: User) -> str:
+        """Return a session as the text of its cookie."""
+        return json.dumps([user.username, user.name])
+
+    def user_from_cookie(self, cookie_value: str) -> User:
+        """Return the session that a cookie is of."""
+        session, name = json.loads(cookie_value)
+        return User(session, name)
+
+    def is_token_authenticated(self, handler: Any) -> bool:  # noqa: ARG002 - for no request
+        """Say no: a token spares nobody the checks of where a request comes from."""
+        return False
+
+    def address(self, handler: Any) -> str:
+        """Return the address of a visitor, as the proxy tells it where one is believed."""
+        near = str(handler.request.remote_ip)
+        told = (
+            handler.request.headers.get("X-Forwarded-For", "") if self.access().trusts(near) else ""
+        )
+        return told.split(",")[-1].strip() or near
+
+    def _by_proxy(self, handler: Any) -> str:
+        access = self.access()
+        if not access.header or not access.trusts(handler.request.remote_ip):
+            return ""
+        name = handler.request.headers.get(access.header, "")
+        return name if name in access.people else ""
+
+    def _by_token(self, handler: Any) -> str:
+        given = handler.get_query_argument("token", "")
+        address = self.address(handler)
+        if not given or not self.access().asks or address in self.failures:
+            return ""
+        name = self.access().holder(given)
+        if name is None:
+            self.failures.add(address)
+        return name or ""
+
+    def _secure(self, handler: Any) -> bool:
+        told = handler.request.headers.get("X-Forwarded-Proto", "")
+        believed = told if self.access().trusts(handler.request.remote_ip) else ""
+        return (believed or handler.request.protocol) == "https"
+
+
+class SignInHandler(HousePage):
+    """The form for name and password."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Show the form."""
+        if not self.access.asks:
+            raise Refusal(404, "This server asks nobody to sign in.")
+        self._form("")
+
+    @allow_unauthenticated
+    async def post(self) -> None:
+        """Sign in, or say that it did not work, no matter which part was wrong."""
+        name = self.get_body_argument("name", "")
+        keeper = cast("Doorkeeper", self.identity_provider)
+        address = keeper.address(self)
+        if address in keeper.failures or name in keeper.failures:
+            self.set_header("Retry-After", str(int(MINUTE)))
+            return self._form("Too many wrong tries; wait a minute.", status=429)
+        password = self.get_body_argument("password", "", strip=False)
+        if not await asyncio.to_thread(self.access.knows, name, password):
+            keeper.failures.add(address)
+            keeper.failures.add(name)
+            return self._form(WRONG, status=401)
+        keeper.sign_in(self, name)
+        return self.redirect(_inside(self.get_query_argument("next", "/")))
+
+    def _form(self, problem: str, status: int = 200) -> None:
+        self.set_status(status)
+        self.finish(self.house("sign_in.html", xsrf=self.xsrf_form_html(), problem=problem))
+
+
+class SignOutHandler(HousePage):
+    """The end of a session; its kernels end when their pages are left."""
+
+    def post(self) -> None:
+        """Forget who it was."""
+        self.identity_provider.clear_login_cookie(self)
+        self.redirect(self.base_url)
+
+
+def keep_log(file: Path) -> None:
+    """Write who asked for what into a file, which begins anew when it is large."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    kept = RotatingFileHandler(file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    kept.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    access_log.addHandler(kept)
+    access_log.setLevel(logging.INFO)
+    access_log.propagate = False
+
+
+def log_request(handler: web.RequestHandler) -> None:
+    """Note who asked for what; the query, which may hold a token or a customer, is left out."""
+    user = getattr(handler, "_jupyter_current_user", None)
+    asked = handler.request
+    access_log.info(
+        "%s %s %s %s %d %.0f ms",
+        asked.remote_ip, json.dumps(user.name) if user else "-", asked.method, asked.path,
+        handler.get_status(), 1000 * asked.request_time(),
+    )  # fmt: skip
+
+
+def _inside(address: str) -> str:
+    """Return an address on this server, whatever was asked for."""
+    parts = urlsplit(address.replace("\\", "/"))
+    path = "/" + parts.path.lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path

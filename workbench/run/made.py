@@ -1,0 +1,50 @@
+"""The reports there are of a notebook: its last run, and the one of the same parameters."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from workbench import paths
+from workbench.run import record, report
+from workbench.run.record import Record
+
+SHELVES = ("reports", "packs")
+Made = tuple[Record, Path]
+
+
+def address(out: Path) -> str:
+    """Return where on the server, without its name, the report in a folder is."""
+    return quote((out / "report.html").relative_to(paths.home()).as_posix())
+
+
+def twin(name: str, values: Mapping[str, object]) -> Made | None:
+    """Return the newest report of a notebook with just these values, and its folder."""
+    place = report.place(name, values).relative_to(paths.home() / SHELVES[0])
+    found = _records(shelf / place for shelf in _shelves())
+    return max((pair for pair in found if pair[0].good), key=_started, default=None)
+
+
+def newest() -> dict[str, Made]:
+    """Return the last run of each notebook that has one, with whatever parameters."""
+    files = (file for shelf in _shelves() for file in shelf.rglob(record.FILE))
+    seen = (f.parent for f in files if "/." not in f.relative_to(paths.home()).as_posix())
+    return {run.notebook: (run, out) for run, out in sorted(_records(seen), key=_started)}
+
+
+def _shelves() -> list[Path]:
+    return [paths.home() / SHELVES[0], *(paths.home() / SHELVES[1]).glob("*")]
+
+
+def _records(folders: Iterable[Path]) -> Iterator[Made]:
+    """Yield the records that can be read, each with its folder."""
+    for out in folders:
+        try:
+            run = record.read(out)
+        except ValueError:
+            continue
+        if run:
+            yield run, out
+
+
+def _started(pair: Made) -> str:
+    return pair[0].started

@@ -1,0 +1,92 @@
+"""The reports under the server: shown shut in, and made from an app."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench import paths
+from workbench.run import catalogue, made, params, record, report
+from workbench.run.catalogue import BadNotebook, UnknownNotebook
+from workbench.run.handlers import HousePage, Refusal
+from workbench.run.kernels import clean
+from workbench.run.params import ParameterError
+
+PAGES = ("report.html", "index.html")
+COMMAND = [sys.executable, "-c", "from workbench.cli import main; main()", "run"]
+VERSION = re.compile(r"v\d{1,9}")
+# A report may draw and be followed; it has no name, no cookies, and asks for nothing.
+SHUT_IN = (
+    "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class ReportHandler(HousePage):
+    """A report, or a pack's page of links, as it lies in the home."""
+
+    def get(self, path: str) -> None:
+        """Send the page to whom its notebook is open."""
+        file = (paths.home() / path).resolve()
+        hidden = any(part.startswith(".") for part in Path(path).parts)
+        inside = any(file.is_relative_to(paths.home() / shelf) for shelf in made.SHELVES)
+        if hidden or not inside or file.name not in PAGES or not file.is_file():
+            raise Refusal(404, "There is no such report.")
+        run = record.read(file.parent)
+        if run and not self.rights.opens(run.notebook, private=_private(run.notebook)):
+            raise Refusal(403, "Your role does not open this report.")
+        self.set_header("Content-Security-Policy", SHUT_IN)
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.finish(file.read_bytes())
+
+
+class FreezeHandler(HousePage):
+    """Makes a report of what an app shows, in a process of its own."""
+
+    async def post(self, name: str) -> None:
+        """Run the notebook with the values of a link, and answer with the report's address."""
+        notebook = self.listed(name)
+        if notebook.private or not self.rights.act:
+            raise Refusal(403, "Your role, or this analysis, leaves no reports.")
+        asked = self.get_json_body() or {}
+        try:
+            given = params.from_query(str(asked.get("query", "")))
+            values = params.parse(notebook.parameters, given)
+        except ParameterError as error:
+            raise Refusal(400, str(error)) from None
+        texts = params.texts(values, notebook.parameters)
+        async with self.settings["freezing"]:
+            await _make(name, texts, str(asked.get("version")))
+        self.finish({"link": made.address(report.place(name, values))})
+
+    def write_error(self, status_code: int, **details: Any) -> None:  # noqa: ARG002 - tornado's form
+        """Answer the page, which tells the visitor."""
+        error = details.get("exc_info", (None, None))[1]
+        said = error.get_message() if isinstance(error, Refusal) else "The server's log says why."
+        self.finish({"message": f"Not done: {said}"})
+
+
+async def _make(name: str, texts: Mapping[str, str], version: str) -> None:
+    """Make a report in a child process, of the version of the data that the app shows."""
+    words = [word for given in texts.items() for word in ("-p", "=".join(given))]
+    pinned = {"WORKBENCH_DATA_VERSION": version} if VERSION.fullmatch(version) else {}
+    child = await asyncio.create_subprocess_exec(
+        *COMMAND, name, *words,
+        env=clean(os.environ) | pinned, cwd=paths.project(),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, said = await child.communicate()
+    if child.returncode:
+        raise Refusal(500, said.decode("utf-8", "replace").strip().removeprefix("workbench: "))
+
+
+def _private(name: str) -> bool:
+    """Return whether a report shows a single customer; one whose notebook is gone may."""
+    try:
+        return name not in catalogue.names() or catalogue.find(name).private
+    except (UnknownNotebook, BadNotebook):
+        return True
