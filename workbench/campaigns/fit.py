@@ -1,0 +1,149 @@
+"""Category fit: which categories are best to promote to some customers, from three sides."""
+
+from dataclasses import replace
+
+import narwhals as nw
+import polars as pl
+
+from workbench.data.activity import activity
+from workbench.data.cuts import cut_points, score
+from workbench.data.engine import fetch, money, total
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+from workbench.measures.profile import profile
+
+PEERS, LEAST, TENTH = 10, 30, 0.9
+HEADINGS = {
+    "penetration": "Penetration",
+    "penetration_rank": "By penetration",
+    "wallet": "Share of wallet",
+    "wallet_rank": "By wallet",
+    "index_rank": "By index",
+    "shop_rank": "In the shop",
+}
+DEFINITION = {
+    "Penetration": "customers of the segment who bought the category and did not bring it all "
+    "back, of those of them who bought anything in the period",
+    "Share of wallet": "the internal share: their sales in the category over their sales of all "
+    "merchandise here, a ratio of sums; fuel, postage and fees are left out. If one category "
+    "grows, the shares of the others fall",
+    "Index": "100 x their share of wallet over that of all card customers, who include them",
+    "Index, at least": "the lower end of its 95 % interval over customers; empty under the least "
+    "number of buyers. Ranked by it, since the highest indices are those of rare categories",
+    "In the shop": "the rank of the category in the sales to all card customers",
+    "Special": "surely above average, and better placed here than in the shop's own list",
+    "Headroom": "what is missing to the 90th percentile of peers, buyers or not, whose sales of "
+    "all merchandise are similar (bands of equal size, of 30 customers or more): an upper bound "
+    "of what could be won, since some simply need less",
+}
+
+
+def category_fit(
+    shop: Shop, period: str | Period | Latest, customers: pl.DataFrame, *, base: int = 30
+) -> pl.DataFrame:
+    """Return one row per category that the customers bought, by the three rankings of its fit.
+
+    `customers` has a column customer_id. Columns: category, department, customers (who bought
+    it), penetration, penetration_rank, sales (money), wallet (of their sales of merchandise),
+    wallet_rank, index with index_low, index_rank (by the lower bound; null under `base` buyers),
+    shop_rank (by sales to all card customers), special, headroom (money), see `DEFINITION`.
+    The surest index first. Raises ValueError for customers who bought nothing in the period.
+    """
+    goods = _merchandise(shop)
+    labels = customers.select("customer_id", segment=pl.lit("in", pl.Enum(["in"]))).unique()
+    found = profile(goods, period, labels, by="category", base=base).filter(pl.col("sales") > 0)
+    if found.is_empty():
+        raise ValueError("none of the customers bought anything in the period; choose others")
+    ranks = {"penetration_rank": "penetration", "wallet_rank": "sales", "index_rank": "index_low"}
+    ranked = found.with_columns(
+        *(_rank(column).alias(name) for name, column in ranks.items()),
+        _rank("total_share").alias("shop_rank"),
+        wallet=pl.col("sales_share"),
+    )
+    special = (pl.col("index_low") > 100) & (pl.col("wallet_rank") < pl.col("shop_rank"))
+    whole = (
+        ranked.with_columns(special=special.fill_null(value=False))
+        .join(_departments(shop), on="category", how="left")
+        .join(_headroom(shop, goods, period, customers), on="category", how="left")
+    )
+    order = ["index_low", "wallet", "category"]
+    return whole.select(_COLUMNS).sort(order, descending=[True, True, False], nulls_last=True)
+
+
+_COLUMNS = [
+    *("category", "department", "customers", "penetration", "penetration_rank", "sales", "wallet"),
+    *("wallet_rank", "index", "index_low", "index_rank", "shop_rank", "special", "headroom"),
+]
+
+
+def say_fit(fit: pl.DataFrame, *, top: int = 10) -> str:
+    """Return the sentence that says what is special about the customers apart from the best
+    sellers.
+    """
+    shared = fit.filter(pl.col("wallet_rank") <= top, pl.col("shop_rank") <= top).height
+    least = min(top, fit.height)
+    usual = f"{shared} of their {least} largest categories are among the shop's own"
+    special = fit.filter("special")["category"].head(3).to_list()
+    if not special:
+        return f"{usual}; nothing is surely special about these customers"
+    return f"{usual}; what is special about them is rather {', '.join(special)}"
+
+
+def _rank(column: str) -> pl.Expr:
+    return pl.col(column).rank("min", descending=True).cast(pl.Int64)
+
+
+def _merchandise(shop: Shop) -> Shop:
+    """Return the shop without its lines of fuel, postage and fees."""
+    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
+    lines = shop.tables["lines"].join(other, on="product_id", how="anti")
+    return replace(shop, tables={**shop.tables, "lines": lines})
+
+
+def _departments(shop: Shop) -> pl.DataFrame:
+    """Return one row per category name: its department, or that it has several."""
+    named = fetch(shop.categories.select("category", "department"), by=["category"])
+    several = pl.col("department").n_unique() > 1
+    one = pl.when(several).then(pl.lit("(several)")).otherwise(pl.col("department").first())
+    return named.group_by("category").agg(department=one)
+
+
+def _headroom(
+    shop: Shop, goods: Shop, period: str | Period | Latest, customers: pl.DataFrame
+) -> pl.DataFrame:
+    """Return one row per category: headroom (money), of the customers who came."""
+    spent, members = _spent(goods, period), customers["customer_id"].cast(pl.Int64).implode()
+    all_goods = spent.group_by("customer_id").agg(goods=pl.col("sales").sum())
+    came = activity(shop, period).drop_nulls(["customer_id", "last_day"]).select("customer_id")
+    each = came.join(all_goods, on="customer_id", how="left").fill_null(0)
+    bands = cut_points(each["goods"], max(1, min(PEERS, each.height // LEAST)))
+    placed = each.with_columns(
+        score(pl.col("goods"), bands).alias("band"), member=pl.col("customer_id").is_in(members)
+    )
+    sizes = placed.group_by("band").agg(peers=pl.len(), members=pl.col("member").sum())
+    told = spent.join(placed, on="customer_id").join(sizes, on="band")
+    most = pl.col("peers").first().cast(pl.Int64) - 1
+    ordered = pl.col("sales").sort(descending=True)
+    best = ordered.get(most - (TENTH * most).round().cast(pl.Int64), null_on_oob=True)
+    keys = ["band", "category"]
+    wallets = told.group_by(keys).agg(pl.col("members").first(), wallet=best.fill_null(0).clip(0))
+    used = pl.min_horizontal(pl.col("sales").clip(0), "wallet").filter("member").sum()
+    taken = told.join(wallets.select(*keys, "wallet"), on=keys).group_by(keys).agg(used=used)
+    room = (pl.col("wallet") * pl.col("members") - pl.col("used")).sum()
+    whole = wallets.join(taken, on=keys).group_by("category").agg(headroom=room)
+    return whole.with_columns(money("headroom"))
+
+
+def _spent(goods: Shop, period: str | Period | Latest) -> pl.DataFrame:
+    """Return one row per customer and category: net sales in cents."""
+    question = (
+        goods.during(period)
+        .lines.filter(~nw.col("customer_id").is_null())
+        .group_by("customer_id", "category_id")
+        .agg(sales=total("sales"))
+        .join(goods.categories.select("category_id", "category"), on="category_id", how="left")
+        .group_by("customer_id", "category")
+        .agg(sales=total("sales"))
+    )
+    found = fetch(question, by=["customer_id", "category"])
+    return found.with_columns(pl.col("category").fill_null("(unknown)"))
