@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import data, reports
+from workbench.cli import alerts, data, reports
 from workbench.cli.common import complain
 from workbench.run import WrongUsage
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    *(reports.demo, data.ingest, data.data, data.erase),
+    *(reports.demo, data.ingest, data.data, data.erase, alerts.alerts),
     *(reports.run, reports.pack, reports.new, reports.serve, reports.password, reports.lab),
 ):
     app.command()(command)

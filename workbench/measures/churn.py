@@ -73,8 +73,8 @@ def churn(
     """
     window = shop.window(period)
     days = _days(shop, window, weeks)
-    known = _outcomes(shop, habits(shop, days, window.days), window.last, weeks)
-    _stop_at_too_few(known, weeks)
+    known = outcomes(shop, habits(shop, days, window.days), window.last, weeks)
+    stop_at_too_few(known, weeks)
     test = known.filter(pl.col("as_of") == days[1])
     earlier = [learnt(known, days[2:], name, weeks, seed) for name in METHODS if name != STAKE]
     counts = judge.resamples(test.height, draws, seed)
@@ -124,8 +124,11 @@ def _days(shop: Shop, window: Period, weeks: int) -> list[dt.date]:
     return later + [day for day in fitted if day >= first]
 
 
-def _outcomes(shop: Shop, known: pl.DataFrame, last: dt.date, weeks: int) -> pl.DataFrame:
-    """Return the habits with stayed_away: 1 for no visit in the weeks after, null if unknown."""
+def outcomes(shop: Shop, known: pl.DataFrame, last: dt.date, weeks: int) -> pl.DataFrame:
+    """Return rows of as_of and customer_id with stayed_away: 1 for no visit in the weeks after.
+
+    Null where these weeks go beyond the day `last`.
+    """
     until = pl.col("as_of") + pl.duration(weeks=weeks)
     days = known.select(pl.col("as_of").unique())
     came = (
@@ -227,7 +230,8 @@ def _with(test: pl.DataFrame, name: str, values: Numbers) -> pl.DataFrame:
     return test.with_columns(pl.Series(name, values))
 
 
-def _stop_at_too_few(known: pl.DataFrame, weeks: int) -> None:
+def stop_at_too_few(known: pl.DataFrame, weeks: int) -> None:
+    """Raise ValueError where too few stayed away, or came, on a day to learn from."""
     counted = (
         known.drop_nulls("stayed_away")
         .group_by("as_of")

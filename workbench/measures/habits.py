@@ -34,12 +34,22 @@ def habits(shop: Shop, days: Sequence[dt.date], length: int) -> pl.DataFrame:
     visits; null for one visit), and the figures of `HABITS` under their names, times and amounts
     on logarithmic scales. Only receipts up to the day are read for it.
     """
+    known = _categories(shop, days, length)
+    both = came(shop, days, length).join(known, on=["as_of", "customer_id"], how="left")
+    return _figures(both, length)
+
+
+def came(shop: Shop, days: Sequence[dt.date], length: int) -> pl.DataFrame:
+    """Return one row per day of `days` and customer who came in the `length` days up to it.
+
+    Columns: as_of, customer_id, first_day, last_day (of a visit), visit_days, longest (gap, days),
+    late_days (of the latest half), recent_days (of the latest eighth), sales and late_sales (net,
+    cents). Only receipts up to the day are read for it.
+    """
     spans = pl.DataFrame({"as_of": days}, schema={"as_of": pl.Date}).with_columns(
         begin=pl.col("as_of") - dt.timedelta(days=length - 1)
     )
-    came = _came(visits(shop, Period(spans["begin"].min(), max(days))), spans, length)  # type: ignore[arg-type]
-    known = _categories(shop, days, length)
-    return _figures(came.join(known, on=["as_of", "customer_id"], how="left"), length)
+    return _came(visits(shop, Period(spans["begin"].min(), max(days))), spans, length)  # type: ignore[arg-type]
 
 
 def halves(day: dt.date, length: int) -> tuple[Period, Period]:

@@ -18,6 +18,8 @@ _HEADINGS = {
     "index_high": "Index, at most",
     "kpi": "KPI",
     "auc_share": "AUC",
+    "precision_share": "Precision",
+    "recall_share": "Recall",
     "auc_lost_share": "AUC lost",
     "conversion_share": "Conversion",
     "score_share": "Score",
