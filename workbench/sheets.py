@@ -2,8 +2,10 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -34,6 +36,13 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
 
 def write_xlsx(frame: pl.DataFrame, path: Path, day: dt.date) -> None:
     """Write a frame as an Excel workbook made on a day; texts are never formulas or links."""
+    with workbook(path, day) as book:
+        frame.write_excel(book, worksheet="table")
+
+
+@contextmanager
+def workbook(path: Path, day: dt.date) -> Iterator[Any]:
+    """Give an Excel workbook made on a day, written whole at the end; its texts stay texts."""
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -41,7 +50,7 @@ def write_xlsx(frame: pl.DataFrame, path: Path, day: dt.date) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with Workbook(str(aside), plain) as book:
         book.set_properties({"created": dt.datetime.combine(day, dt.time())})
-        frame.write_excel(book, worksheet="table")
+        yield book
     aside.replace(path)
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Barrier
 
@@ -53,14 +53,14 @@ class Desk:
         return dt.datetime.fromisoformat(self.now).replace(tzinfo=dt.UTC)
 
     def _make(self, name: str, folder: Path, before: Path | None) -> Ended:
+        assert folder.parent == self.home / "schedules" / name
         self.made.append(f"{name} {folder.name}")
         self.before.append(before.name if before else "")
         folder.mkdir(parents=True, exist_ok=True)
-        return self.make()
+        return replace(self.make(), made=name)
 
-    def _send(self, name: str, folder: Path, due: dt.date) -> list[str]:
-        assert folder == self.home / "schedules" / name / str(due)
-        self.sent.append(f"{name} {due}")
+    def _send(self, made: str, due: dt.date) -> list[str]:
+        self.sent.append(f"{made} {due}")
         return self.send()
 
     def _tell(self, name: str, due: dt.date, ended: Ended) -> None:

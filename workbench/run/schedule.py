@@ -8,7 +8,7 @@ more; a run that died while it delivered is not, since nobody knows who has it a
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,11 +31,12 @@ class Scheduled(Protocol):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: whether all is good, the version of the data, and a sentence."""
+    """How a run ended: whether all is good, the version of the data, a sentence, what was made."""
 
     good: bool
     data_version: str | None
     said: str
+    made: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,12 @@ class Work:
     """How a due pack is made, delivered and told of; an error ends that pack alone.
 
     `make(name, folder, before)` makes the reports in a folder and compares them with those in
-    `before`, the run before it; `send(name, folder, due)` delivers them and returns what could
-    not be, in sentences; `tell(name, due, ended)` gives notice to the owner.
+    `before`, the run before it; `send(made, due)` delivers what was made and returns what it
+    could not, in sentences; `tell(name, due, ended)` gives notice to the owner.
     """
 
     make: Callable[[str, Path, Path | None], Ended]
-    send: Callable[[str, Path, dt.date], list[str]]
+    send: Callable[[Any, dt.date], list[str]]
     tell: Callable[[str, dt.date, Ended], None]
 
 
@@ -114,7 +115,7 @@ class Schedule:
         try:
             made = self.work.make(pack, place, history.before(self.home, pack, due))
             self._write(pack, due, state=history.DELIVERING, data_version=made.data_version)
-            faults = self.work.send(pack, place, due)
+            faults = self.work.send(made.made, due)
             good = made.good and not faults
             ended = Ended(good, made.data_version, ". ".join([made.said, *faults]))
         except Exception as error:  # noqa: BLE001 - one pack must not stop the others

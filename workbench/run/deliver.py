@@ -1,0 +1,120 @@
+"""Delivery: what a pack's reports become, and where they go.
+
+    formats: [html, pdf, xlsx, pptx]
+    to:
+      folder: /srv/reports/weekly          # or a folder below the home
+      mail: [ann@shop.example]
+      webhook: sales                       # the address is in WORKBENCH_WEBHOOK_SALES
+    owner: crm@shop.example                # is told when a scheduled run fails
+    notices: all                           # or when it does not, too
+
+Addresses of webhooks are secrets, so a pack names the variable of the environment that holds
+one. Nothing here is done when a pack is only made by hand.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from workbench import paths, post
+from workbench.run import WrongUsage, excel, pdf, slides
+from workbench.run.record import Record
+
+FORMATS: dict[str, Callable[[Path, Record], Path]] = {
+    "html": lambda report, _: report / "report.html",
+    "pdf": lambda report, _: pdf.write(report),
+    "xlsx": excel.write,
+    "pptx": slides.write,
+}
+NOTICES = ("failures", "all")
+KEYS = {"formats", "to", "owner", "notices"}
+_TARGETS = {"folder", "mail", "webhook"}
+_OWN = ("notebook.ipynb", "failed.ipynb", "run.json", "tables", ".*")
+_PATIENCE = 30
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """In which formats a pack's reports are made, where they go, and who is told how it went."""
+
+    formats: tuple[str, ...] = ("html",)
+    folder: str = ""
+    mail: tuple[str, ...] = ()
+    webhook: str = ""
+    owner: str = ""
+    notices: str = NOTICES[0]
+
+    @classmethod
+    def parse(cls, given: Mapping[str, Any]) -> "Delivery":
+        """Return what a pack's file says; raise WrongUsage naming what is not allowed."""
+        to = given.get("to") or {}
+        if not isinstance(to, Mapping) or not set(to) <= _TARGETS:
+            raise WrongUsage(f"to: {to!r}; allowed: {', '.join(sorted(_TARGETS))}")
+        formats, mail = _several(given.get("formats", "html")), _several(to.get("mail", []))
+        owner, notices = str(given.get("owner", "")), str(given.get("notices", NOTICES[0]))
+        for name, values, allowed in (
+            ("formats", formats, FORMATS),
+            ("notices", (notices,), NOTICES),
+        ):
+            if wrong := [value for value in values if value not in allowed]:
+                raise WrongUsage(f"{name}: {wrong[0]!r} is unknown; allowed: {', '.join(allowed)}")
+        for text in filter(None, (*mail, owner)):
+            try:
+                post.address(text)
+            except ValueError as error:
+                raise WrongUsage(f"{error}; each recipient is one entry of a list") from None
+        webhook = str(to.get("webhook", ""))
+        return cls(formats, str(to.get("folder", "")), mail, webhook, owner, notices)
+
+
+def write_formats(report: Path, record: Record, formats: tuple[str, ...]) -> list[str]:
+    """Write a report in every format that is not there yet; return what could not be, and why."""
+    faults = []
+    for name in formats:
+        if not (report / f"report.{name}").exists():
+            try:
+                FORMATS[name](report, record)
+            except Exception as error:  # noqa: BLE001 - a report without its PDF is still a report
+                faults.append(f"{record.title} could not be made as {name}: {error}")
+    return faults
+
+
+def to_folder(made: Path, target: str, name: str) -> Path:
+    """Copy a pack's pages and reports into a folder of that name below the target, whole."""
+    place = paths.home() / target / name
+    aside = place.with_name(f".{name}.tmp")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(made, aside, ignore=shutil.ignore_patterns(*_OWN))
+    shutil.rmtree(place, ignore_errors=True)
+    aside.rename(place)
+    return place
+
+
+def to_webhook(name: str, told: Mapping[str, Any]) -> None:
+    """Post what is told of a pack as JSON to the address that the environment holds.
+
+    Raises ValueError, which never says the address, where there is none or it does not take it.
+    """
+    variable = f"WORKBENCH_WEBHOOK_{name.upper()}"
+    address = os.environ.get(variable, "")
+    if not address.startswith(("https://", "http://")):
+        raise ValueError(f"the webhook {name!r} needs its address in {variable}")
+    body = json.dumps(told, ensure_ascii=False).encode()
+    try:
+        request = Request(address, body, {"Content-Type": "application/json"})  # noqa: S310 - a web address, see above
+        urlopen(request, timeout=_PATIENCE).close()  # noqa: S310
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "code", type(error).__name__)
+        if isinstance(error, HTTPError):
+            error.close()
+        raise ValueError(f"the webhook {name!r} did not take it: {reason}") from None
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
