@@ -72,3 +72,14 @@ def test_a_segmentation_that_does_not_exist_is_named_with_those_that_do(name: st
     """The message gives the names to choose from."""
     with pytest.raises(ValueError, match=r"no segmentation is called .*; there are: .*rfm"):
         segments.find(name)
+
+
+def test_every_segment_can_be_named_in_one_text(corner_shop: Shop) -> None:
+    """A segmentation and a segment of it, and the customers that are meant."""
+    assert "rfm: At risk" in segments.whom()
+    labels = segments.find("rfm").label(corner_shop, "last 8 weeks")
+    name = str(labels["segment"][0])
+    found = segments.members(corner_shop, "last 8 weeks", f"rfm: {name}")
+    assert found.equals(labels.filter(labels["segment"].cast(str) == name))
+    with pytest.raises(ValueError, match="'nobody' is no segment of rfm"):
+        segments.members(corner_shop, "last 8 weeks", "rfm: nobody")

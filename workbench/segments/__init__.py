@@ -39,6 +39,7 @@ __all__ = [
     "cross",
     "find",
     "label_all",
+    "members",
     "membership",
     "names",
     "reviews",
@@ -47,6 +48,7 @@ __all__ = [
     "say_left_out",
     "say_reviews",
     "targets",
+    "whom",
 ]
 
 
@@ -94,6 +96,29 @@ def choose(name: str, segment: str = "") -> tuple[Segmentation, str]:
     if segment and segment not in allowed:
         raise ValueError(f"{segment!r} is no segment of {name}; allowed: {', '.join(allowed)}")
     return segmentation, segment or allowed[0]
+
+
+def whom() -> list[str]:
+    """Return every segment there is as one text each, such as `rfm: At risk`.
+
+    A saved segment or an own list that cannot be read is left out.
+    """
+    found = []
+    for name in choices():
+        with suppress(ValueError):
+            found += [f"{name}: {segment}" for segment in find(name).SEGMENTS]
+    return found
+
+
+def members(shop: Shop, period: str | Period | Latest, chosen: str) -> pl.DataFrame:
+    """Return the customers of a segment written as `rfm: At risk`: one row each, as labelled.
+
+    Raises ValueError naming those there are for one that does not exist.
+    """
+    name, _, segment = chosen.partition(": ")
+    segmentation, wanted = choose(name, segment)
+    labels = segmentation.label(shop, period)
+    return labels.filter(pl.col("segment").cast(pl.String) == wanted)
 
 
 def targets(segmentation: Segmentation) -> Mapping[str, Any]:
