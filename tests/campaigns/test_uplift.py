@@ -14,7 +14,8 @@ from shops import open_till
 
 from workbench.campaigns import estimators as by
 from workbench.campaigns.groups import split
-from workbench.campaigns.uplift import MATCHED, by_segment, study, uplift
+from workbench.campaigns.result import by_segment
+from workbench.campaigns.uplift import MATCHED, effects, study, uplift
 from workbench.data import Shop
 from workbench.data.shop import NotCovered
 
@@ -136,6 +137,12 @@ def world(seed: int, size: int, *, lot: bool) -> tuple[by.Floats, by.Flags, by.F
     return taste * rng.gamma(4.0, 0.25, size) + 10 * treated, treated, past
 
 
+def scaled(past: by.Floats) -> by.Floats:
+    """Return the windows before and their logarithms, each with mean 0 and spread 1."""
+    both = np.hstack([past, np.log1p(past)])
+    return (both - both.mean(axis=0)) / both.std(axis=0)
+
+
 def covered(found: list[tuple[float, float, float]]) -> float:
     """Return how often 10 lies in the interval of an effect, its error and reach."""
     return sum(abs(effect - 10) <= reach * error for effect, error, reach in found) / len(found)
@@ -156,11 +163,10 @@ def test_cuped_s_interval_holds_the_truth_nineteen_times_in_twenty() -> None:
 def test_aipw_takes_away_the_selection_that_the_naive_difference_shows() -> None:
     """Bias within 2 % of what the treated spend, coverage of nine in ten at least."""
     found, naive, spend = [], [], []
-    for seed in range(100):
+    for seed in range(200):
         y, treated, past = world(seed, 600, lot=False)
-        logs = np.log1p(past)
-        chance = by.chances(treated, (logs - logs.mean(axis=0)) / logs.std(axis=0))
-        adjusted = by.aipw(y, treated, np.hstack([past, logs]), chance)
+        traits = scaled(past)
+        adjusted = by.aipw(y, treated, traits, by.balancing(treated, traits))
         found.append((*by.contrast(adjusted, treated), by.reach(treated)))
         naive.append(by.contrast(by.plain(y), treated)[0] - 10)
         spend.append(y[treated].mean())
@@ -171,13 +177,14 @@ def test_aipw_takes_away_the_selection_that_the_naive_difference_shows() -> None
 
 
 def test_weights_make_controls_resemble_the_treated() -> None:
-    """The mean of the past, weighted by the odds, is that of the treated."""
-    _, treated, past = world(3, 4000, lot=False)
-    logs = np.log1p(past)
-    weight = by.odds(treated, by.chances(treated, (logs - logs.mean(axis=0)) / logs.std(axis=0)))
-    weighted = weight[~treated] @ logs[~treated] / weight[~treated].sum()
-    plain = logs[treated].mean(axis=0) - logs[~treated].mean(axis=0)
-    assert np.abs(logs[treated].mean(axis=0) - weighted).max() < 0.1 * plain.min()
+    """The means of the past, weighted by the odds, are those of the treated; the plain are not."""
+    _, treated, past = world(3, 1000, lot=False)
+    odds = by.balancing(treated, scaled(past))
+    weighted = odds[~treated] @ past[~treated] / odds[~treated].sum()
+    assert weighted == pytest.approx(past[treated].mean(axis=0), rel=0.01)
+    assert odds[~treated].sum() == pytest.approx(treated.sum())
+    assert (past[~treated].mean(axis=0) < 0.8 * past[treated].mean(axis=0)).all()
+    assert np.isnan(by.balancing(treated[:12], past[:12])).all()
 
 
 def with_gift(shop: Shop, groups: pl.DataFrame) -> Shop:
@@ -208,13 +215,7 @@ def test_segments_of_a_lot_and_the_parts_of_the_basket(sample_shop: Shop) -> Non
     groups = split(everybody(sample_shop), control=0.3, seed=2)
     products = sample_shop.products.head(20000).select("product_id").to_native().collect()
     observed = study(sample_shop, groups, **AUTUMN, products=products["product_id"].to_list())
-    told = uplift(
-        sample_shop,
-        groups,
-        **AUTUMN,
-        products=products["product_id"].to_list(),
-        outcome=["sales", "promoted", "category", "rest"],
-    ).filter("used")
+    told = effects(observed, ["sales", "promoted", "category", "rest"]).filter("used")
     assert told["uplift"][0] == pytest.approx(told["uplift"][1:].sum())
     kind = pl.Enum(["fell", "rose"])
     fell = pl.when(pl.col("sales_1") < pl.col("sales_2")).then(pl.lit("fell"))

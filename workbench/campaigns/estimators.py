@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 FOLDS = 5
 SURE_TO_SEE = 2.8
-MOST_CERTAIN = 0.95
+_RIDGE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -48,43 +48,43 @@ def change(outcome: Floats, before: Floats) -> Adjusted:
     return plain(outcome - before.mean(axis=1))
 
 
-def aipw(
-    outcome: Floats, treated: Flags, past: Floats, chance: Floats, *, seed: int = 0
-) -> Adjusted:
+def aipw(outcome: Floats, treated: Flags, past: Floats, odds: Floats, *, seed: int = 0) -> Adjusted:
     """Return augmented inverse probability weighting for the effect on those treated.
 
     The outcome without treatment is foretold by a linear model of the controls of other folds;
-    `chance` is each customer's chance of being treated, as `chances` returns it.
+    `odds` are the controls' weights, as `balancing` returns them.
     """
-    if np.isnan(chance).any():
-        return Adjusted(chance, chance)
+    if np.isnan(odds).any():
+        return Adjusted(odds, odds)
     expected = np.empty(len(outcome))
     for held in _folds(treated, seed):
         learn = ~held & ~treated
         expected[held] = _linear(past[learn], outcome[learn], past[held])
-    return Adjusted(outcome - expected, odds(treated, chance))
+    return Adjusted(outcome - expected, np.where(treated, 1.0, odds))
 
 
-def chances(treated: Flags, past: Floats, *, seed: int = 0) -> Floats:
-    """Return each customer's chance of being treated: a logistic model of the other folds.
+def balancing(treated: Flags, traits: Floats) -> Floats:
+    """Return each customer's odds of being treated, by which controls resemble the treated.
 
-    At most 95 %, so that no single control stands for more than nineteen targets; not a number
-    where either group has less than two customers a fold.
+    A logistic model of the traits (scaled), fitted so that the controls' means weighted by the
+    odds are those of the treated (entropy balancing), which keeps single weights from growing
+    large. Not a number where either group has less than two customers a fold.
     """
+    from scipy.optimize import minimize
+
     if min(treated.sum(), (~treated).sum()) < 2 * FOLDS:
         return np.full(len(treated), np.nan)
-    from sklearn.linear_model import LogisticRegression
+    apart = traits - traits[treated].mean(axis=0)
 
-    found = np.empty(len(treated))
-    for held in _folds(treated, seed):
-        model = LogisticRegression(max_iter=1000).fit(past[~held], treated[~held])
-        found[held] = model.predict_proba(past[held])[:, 1]
-    return np.minimum(found, MOST_CERTAIN)
+    def loss(slope: Floats) -> tuple[float, Floats]:
+        at = apart[~treated] @ slope
+        odds = np.exp(at - at.max())
+        gradient = odds @ apart[~treated] / odds.sum() + 2 * _RIDGE * slope
+        return float(at.max() + np.log(odds.sum()) + _RIDGE * slope @ slope), gradient
 
-
-def odds(treated: Flags, chance: Floats) -> Floats:
-    """Return the weights that make controls resemble the treated: 1 for those, else the odds."""
-    return np.where(treated, 1.0, chance / (1 - chance))
+    slope = minimize(loss, np.zeros(traits.shape[1]), jac=True, method="L-BFGS-B").x
+    odds = np.exp(apart @ slope - (apart[~treated] @ slope).max())
+    return np.asarray(odds * treated.sum() / odds[~treated].sum())
 
 
 def contrast(adjusted: Adjusted, treated: Flags) -> tuple[float, float]:

@@ -121,37 +121,7 @@ def effects(study: Study, outcomes: Sequence[str], *, place: int = 0) -> pl.Data
         for outcome in outcomes
         for method, adjusted in look.methods(outcome)
     ]
-    return _finished(rows).with_columns(used=pl.col("method") == USED[study.design])
-
-
-def by_segment(study: Study, labels: pl.DataFrame, outcome: str = "sales") -> pl.DataFrame:
-    """Return one row per offer and segment in its order: the used method's figure within it.
-
-    Labels have to come from before the campaign. Besides the columns of `uplift`: segment, and
-    treated_change and control_change, from the window before to the campaign's: the second is
-    what customers of the segment do without it, a fall or a rebound, in which the regression to
-    the mean shows. Whoever has no label is left out.
-    """
-    kind = labels.schema["segment"]
-    rows = []
-    for look in (Look(study, offer, 0) for offer in study.offers):
-        adjusted = dict(look.methods(outcome))[USED[study.design]]
-        names = labels.select(
-            pl.col("customer_id").cast(pl.Int64), pl.col("segment").cast(pl.String)
-        )
-        named = look.customers.join(names, on="customer_id", how="left", maintain_order="left")
-        for segment in kind.categories:  # type: ignore[attr-defined]
-            some = (named["segment"] == segment).fill_null(value=False).to_numpy()
-            changes = look.changes(outcome, some)
-            rows.append(
-                {
-                    "offer": look.offer,
-                    "segment": segment,
-                    **look.row(outcome, adjusted, some),
-                    **changes,
-                }
-            )
-    return _finished(rows).cast({"segment": kind})
+    return finished(rows).with_columns(used=pl.col("method") == USED[study.design])
 
 
 @dataclass(frozen=True)
@@ -181,33 +151,44 @@ class Look:
         return (self.customers["group"] == self.offer).to_numpy()
 
     @cached_property
-    def chance(self) -> Floats:
-        """Return each customer's chance of having been chosen, by its past."""
-        return by.chances(self.treated, _scaled(np.log1p(self.past.clip(0))), seed=self.study.seed)
-
-    @cached_property
-    def past(self) -> Floats:
-        """Return what each customer bought in the earlier windows, one column per figure."""
-        names = [f"{name}_{k}" for name in self._known for k in self.before]
-        return self.customers.select(names).to_numpy()
+    def odds(self) -> Floats:
+        """Return each customer's odds of having been chosen, by its spend and visits before."""
+        level, past = _means(by.winsorised(self._past())), _means(self._past())
+        return by.balancing(self.treated, np.hstack([_scaled(level), _scaled(_logs(past))]))
 
     @property
-    def _known(self) -> list[str]:
-        return [*_PAST, *(name for name in _PARTS if f"{name}_0" in self.customers.columns)]
+    def weight(self) -> Floats:
+        """Return what each customer counts for: without lot the controls by their odds."""
+        one = np.ones(len(self.treated))
+        return one if self.study.design == RANDOMISED else np.where(self.treated, one, self.odds)
+
+    def used(self, outcome: str, *, cut: bool = False) -> Adjusted:
+        """Return what the method to rest on makes of an outcome.
+
+        The rest of the basket is what the parts leave of the whole, so that all add up. `cut`
+        cuts the largest hundredth of the customers to its edge.
+        """
+        if outcome == "rest":
+            whole, *parts = (self.used(name, cut=cut) for name in ("sales", *_PARTS))
+            return Adjusted(whole.outcome - sum(part.outcome for part in parts), whole.weight)
+        found, past = self.outcome(outcome), self._past(outcome)
+        if cut:
+            found, past = by.winsorised(found), by.winsorised(past)
+        return (
+            self._by_lot(found, past)
+            if self.study.design == RANDOMISED
+            else self._chosen(found, past)
+        )
 
     def methods(self, outcome: str) -> Iterator[tuple[str, Adjusted]]:
         """Yield each method's name and what it makes of an outcome."""
-        found, past = self.outcome(outcome), self.past
-        if self.study.design == RANDOMISED:
-            yield "Plain difference", by.plain(found)
-            yield "CUPED", self._cuped(found, past)
-            yield "CUPED, largest cut", self._cuped(by.winsorised(found), by.winsorised(past))
-            return
-        yield "Naive difference", by.plain(found)
-        yield "AIPW", self._aipw(found, past)
-        yield "AIPW, largest cut", self._aipw(by.winsorised(found), by.winsorised(past))
-        own = self.customers.select(f"{outcome}_{k}" for k in self.before).to_numpy()
-        yield "Difference in differences", by.change(found, own)
+        found, by_lot = self.outcome(outcome), self.study.design == RANDOMISED
+        yield "Plain difference" if by_lot else "Naive difference", by.plain(found)
+        yield USED[self.study.design], self.used(outcome)
+        yield f"{USED[self.study.design]}, largest cut", self.used(outcome, cut=True)
+        if not by_lot:
+            own = self.customers.select(f"{outcome}_{k}" for k in self.before).to_numpy()
+            yield "Difference in differences", by.change(found, own)
 
     def outcome(self, name: str, place: int | None = None) -> Floats:
         """Return an outcome of each customer; not a number where it is unknown."""
@@ -215,9 +196,13 @@ class Look:
         return self.customers[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
     def row(
-        self, outcome: str, adjusted: Adjusted, some: Flags | None = None
-    ) -> Mapping[str, float]:
-        """Return the figures of an effect, of all customers compared or of some of them."""
+        self, outcome: str, adjusted: Adjusted | None = None, some: Flags | None = None
+    ) -> dict[str, float]:
+        """Return the figures of an effect, by the method used unless adjusted by another.
+
+        They are of all customers compared, or of some of them.
+        """
+        adjusted = adjusted or self.used(outcome)
         kept = np.ones(len(self.treated), dtype=bool) if some is None else some
         treated = self.treated[kept]
         found, error = by.contrast(adjusted.only(kept), treated)
@@ -231,22 +216,39 @@ class Look:
             "reach": by.reach(treated),
         }
 
-    def changes(self, outcome: str, some: Flags) -> Mapping[str, float]:
+    def changes(self, outcome: str, some: Flags) -> dict[str, float]:
         """Return the mean change since the window before, of those treated and the others."""
         moved = self.outcome(outcome) - self.outcome(outcome, self.place + 1)
         sides = {"treated_change": some & self.treated, "control_change": some & ~self.treated}
         return {n: float(moved[side].mean()) if side.any() else np.nan for n, side in sides.items()}
 
-    def _cuped(self, outcome: Floats, past: Floats) -> Adjusted:
-        """Return CUPED on the mean of each figure over the earlier windows, if there are enough."""
-        figures = past.reshape(len(past), len(self._known), -1)
-        traits = np.hstack([figures.mean(axis=2), figures[:, :1, 0]])
+    def _past(self, outcome: str = "sales") -> Floats:
+        """Return customers x figures x earlier windows: spend, visits, and the outcome itself."""
+        figures = dict.fromkeys([*_PAST, outcome])
+        names = [f"{name}_{k}" for name in figures for k in self.before]
+        past = self.customers.select(pl.col(names).cast(pl.Float64)).to_numpy()
+        return past.reshape(len(past), len(figures), -1)
+
+    def _by_lot(self, outcome: Floats, past: Floats) -> Adjusted:
+        """Return CUPED where there are customers enough for so many figures of the past."""
+        traits = _means(past)
         enough = len(outcome) >= _LEAST_PER_TRAIT * traits.shape[1]
         return by.cuped(outcome, traits) if enough else by.plain(outcome)
 
-    def _aipw(self, outcome: Floats, past: Floats) -> Adjusted:
-        traits = np.hstack([_scaled(past), _scaled(np.log1p(past.clip(0)))])
-        return by.aipw(outcome, self.treated, traits, self.chance, seed=self.study.seed)
+    def _chosen(self, outcome: Floats, past: Floats) -> Adjusted:
+        level = past.reshape(len(past), -1)
+        habits = past[:, : len(_PAST)].reshape(len(past), -1)
+        traits = np.hstack([_scaled(level), _scaled(_logs(habits))])
+        return by.aipw(outcome, self.treated, traits, self.odds, seed=self.study.seed)
+
+
+def _means(past: Floats) -> Floats:
+    """Return each figure's mean over the earlier windows, and that of the latest of them."""
+    return np.hstack([past.mean(axis=2), past[:, :, 0]])
+
+
+def _logs(past: Floats) -> Floats:
+    return np.asarray(np.log1p(past.clip(0)))
 
 
 def _scaled(past: Floats) -> Floats:
@@ -254,7 +256,7 @@ def _scaled(past: Floats) -> Floats:
     return np.asarray((past - past.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
 
 
-def _finished(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+def finished(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     """Return rows with the ends, totals and shares that follow from an effect and its error."""
     span = pl.col("reach") * pl.col("error")
     without = pl.col("treated_mean") - pl.col("uplift")

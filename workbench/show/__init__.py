@@ -1,7 +1,7 @@
 """The look: charts, tables, tiles and computed sentences in one house style."""
 
 from workbench.show.bars import bars, hours
-from workbench.show.campaigns import say_power
+from workbench.show.campaigns import say_memory, say_naive, say_power, say_result
 from workbench.show.cards import cards
 from workbench.show.crossing import crossing
 from workbench.show.figures import figures
@@ -12,6 +12,7 @@ from workbench.show.headline import headline
 from workbench.show.index import index
 from workbench.show.intervals import intervals
 from workbench.show.lines import lines, say_lines
+from workbench.show.options import options
 from workbench.show.retention import retention
 from workbench.show.sentences import (
     say_arrivals,
@@ -51,6 +52,7 @@ __all__ = [
     "ledger",
     "lines",
     "note",
+    "options",
     "retention",
     "say_arrivals",
     "say_checks",
@@ -59,8 +61,11 @@ __all__ = [
     "say_index",
     "say_lines",
     "say_loyalty",
+    "say_memory",
+    "say_naive",
     "say_peak",
     "say_power",
+    "say_result",
     "say_stakes",
     "say_weight",
     "table",

@@ -1,5 +1,7 @@
 """Sentences on campaigns: what a control group lets one see, and what a campaign achieved."""
 
+from typing import Any
+
 import polars as pl
 
 from workbench.show import words
@@ -18,3 +20,77 @@ def say_power(curve: pl.DataFrame, control: float) -> str:
     seen = f"{words.money(near['seen_amount'])} per customer"
     share = words.share(near["seen_share"])
     return f"With {groups} you can see effects above {seen}, {share} of what they spend"
+
+
+def say_result(campaign: str, told: pl.DataFrame, *, by_lot: bool) -> str:
+    """Say what a campaign changed, in words that hold: its sales, and whether they can be told.
+
+    `told`: one row per offer and outcome, with uplift, low, high, total, smallest, placebo_low,
+    placebo_high (null without any) and treated.
+    """
+    sales = told.filter(pl.col("outcome") == "sales").rows(named=True)
+    said = [_said(row, by_lot=by_lot) for row in sales]
+    named = (
+        said if len(said) == 1 else [f"{r['offer']} {s}" for r, s in zip(sales, said, strict=True)]
+    )
+    return f"Campaign {campaign}: {'; '.join(named)}"
+
+
+def say_naive(effects: pl.DataFrame) -> str:
+    """Say how far the plain comparison of sales is from the one to rest on.
+
+    `effects`: one row per offer, outcome and method, the plain difference first; `used` marks
+    the one to rest on.
+    """
+    sales = effects.filter(pl.col("outcome") == "sales")
+    plain, used = sales.row(0, named=True), sales.filter("used").row(0, named=True)
+    if plain["uplift"] is None or used["uplift"] is None:
+        return "Too few customers to compare"
+    apart = words.gain(plain["uplift"], decimals=0), words.gain(used["uplift"], decimals=0)
+    return f"{plain['method']} {apart[0]} per target, {used['method']} {apart[1]}"
+
+
+def say_memory(campaigns: pl.DataFrame) -> str:
+    """Say how many campaigns there are, could be measured, and can be told from none.
+
+    `campaigns`: one row per campaign, with uplift, verdict, placebos and placebos_found.
+    """
+    known = campaigns.drop_nulls("uplift")
+    surely = known.filter(pl.col("verdict").str.contains("than without")).height
+    tried, found = (int(campaigns[name].sum()) for name in ("placebos", "placebos_found"))
+    said = (
+        f"Of {words.some(campaigns.height, 'campaign')} {words.count(known.height)} can be measured"
+    )
+    said += (
+        f", and {words.count(surely) if surely else 'none'} of them can be told from no campaign"
+    )
+    if not tried:
+        return said
+    shown = words.share(found / tried)
+    return f"{said}; the same method finds an effect in {shown} of placebo windows"
+
+
+def _said(row: dict[str, Any], *, by_lot: bool) -> str:
+    if row["uplift"] is None:
+        return "too few customers to tell what it changed"
+    each = words.money(abs(row["uplift"]), decimals=0)
+    more = f"{each} {'more' if row['uplift'] >= 0 else 'less'} each ({_span(row)})"
+    than = "than those left out by lot" if by_lot else "than others of the same past"
+    said = f"its {words.some(row['treated'], 'customer')} spent {more} {than}"
+    if row["verdict"].endswith("than without it"):
+        return f"{said}: surely {row['verdict']}, {words.gain(row['total'], decimals=0)} in all"
+    if by_lot:
+        return f"{said}: no effect that is sure; one of {_seen(row)} each would have shown"
+    if row["placebo_low"] is None:
+        return f"{said}; whether that is its doing cannot be told, for want of earlier weeks"
+    low, high = (words.gain(row[f"placebo_{end}"], decimals=0) for end in ("low", "high"))
+    shown = low if low == high else f"{low} to {high}"
+    return f"{said}. That cannot be told from no campaign: earlier weeks without it show {shown}"
+
+
+def _span(row: dict[str, Any]) -> str:
+    return " to ".join(words.gain(row[end], decimals=0) for end in ("low", "high"))
+
+
+def _seen(row: dict[str, Any]) -> str:
+    return words.money(row["smallest"], decimals=0)
