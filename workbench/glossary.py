@@ -35,8 +35,10 @@ def say_found(found: pl.DataFrame, word: str) -> str:
 
 
 def _defined(package: ModuleType) -> Iterator[tuple[str, str, str]]:
-    for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
-        module = importlib.import_module(f"{package.__name__}.{found.name}")
+    for name in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
+        if name.startswith("_"):
+            continue  # what several modules share, each of which defines it
+        module = importlib.import_module(f"{package.__name__}.{name}")
         terms = {**getattr(module, "DEFINITION", {}), **getattr(module, "SEGMENTS", {})}
-        subject = (module.__doc__ or found.name).splitlines()[0].partition(":")[0].rstrip(".")
+        subject = (module.__doc__ or name).splitlines()[0].partition(":")[0].rstrip(".")
         yield from ((subject, term, meaning) for term, meaning in terms.items())

@@ -90,3 +90,15 @@ def test_figures_needs_one_row() -> None:
     """Figures of several rows are refused with the number of rows."""
     with pytest.raises(ValueError, match="this frame has 3"):
         show.figures(worth())
+
+
+def test_terms_are_folded_under_their_subjects() -> None:
+    """One fold per subject, open when there are few; what is written is text."""
+    rows = [("Halves", "odd", "1 <b>"), ("Halves", "even", "2"), ("Thirds", "first", "a")]
+    terms = pl.DataFrame(rows, ["subject", "term", "meaning"], orient="row")
+    few = show.folded(terms)
+    assert few.html.count("<details open>") == 2
+    assert "<b>" not in few.html
+    assert few.text == "Halves: 2; Thirds: 1"
+    many = show.folded(pl.concat(terms.with_columns(subject=pl.lit(f"s{n}")) for n in range(9)))
+    assert (many.html.count("<details>"), many.html.count("open")) == (9, 0)

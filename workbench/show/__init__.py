@@ -1,7 +1,7 @@
 """The look: charts, tables, tiles and computed sentences in one house style."""
 
 from workbench.show.bars import bars, hours
-from workbench.show.campaigns import say_memory, say_naive, say_power, say_result
+from workbench.show.campaigns import say_memory, say_naive, say_placebos, say_power, say_result
 from workbench.show.cards import cards
 from workbench.show.crossing import crossing
 from workbench.show.figures import figures
@@ -25,7 +25,7 @@ from workbench.show.sentences import (
     say_stakes,
     say_weight,
 )
-from workbench.show.tables import checks, ledger, table
+from workbench.show.tables import checks, folded, ledger, table
 from workbench.show.theme import house
 from workbench.show.tiles import Tile, tiles, worth_tiles
 from workbench.show.times import times
@@ -43,6 +43,7 @@ __all__ = [
     "figures",
     "finding",
     "flow",
+    "folded",
     "grid",
     "headline",
     "hours",
@@ -64,6 +65,7 @@ __all__ = [
     "say_memory",
     "say_naive",
     "say_peak",
+    "say_placebos",
     "say_power",
     "say_result",
     "say_stakes",

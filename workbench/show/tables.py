@@ -104,6 +104,26 @@ def ledger(definitions: Mapping[str, str] | pl.DataFrame) -> Fragment:
     return table(definitions)
 
 
+def folded(terms: pl.DataFrame) -> Fragment:
+    """Return terms under their subjects, each to be unfolded; a few stand open.
+
+    `terms`: one row per subject and term; the first column is the subject.
+    """
+    subject = terms.columns[0]
+    groups = terms.partition_by(subject, maintain_order=True, include_key=True)
+    stand = " open" if len(groups) <= _OPEN else ""
+    parts = [
+        f"<details{stand}><summary>{safe(group[subject][0])}</summary>"
+        f"{ledger(group.drop(subject)).html}</details>"
+        for group in groups
+    ]
+    texts = [f"{group[subject][0]}: {group.height}" for group in groups]
+    return Fragment(f'<div class="wb-folded">{"".join(parts)}</div>', "; ".join(texts))
+
+
+_OPEN = 3
+
+
 def _styled(
     shown: pl.DataFrame, title: str | None, subtitle: str | None, headings: Mapping[str, str]
 ) -> gt.GT:
