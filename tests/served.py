@@ -69,10 +69,14 @@ class Served:
         self.folder = folder
         self.address = f"http://127.0.0.1:{port}"
 
-    def ask(self, path: str, method: str = "GET", **headers: str) -> tuple[int, str, Any]:
-        """Return status, text and headers of an answer."""
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        link.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    def ask(
+        self, path: str, method: str = "GET", body: str = "", source: str = "", **headers: str
+    ) -> tuple[int, str, Any]:
+        """Return status, text and headers of an answer; `source` is the address asked from."""
+        near = (source, 0) if source else None
+        link = http.client.HTTPConnection("127.0.0.1", self.port, 60, near)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        link.request(method, path, body or None, sent)
         answer = link.getresponse()
         text = answer.read().decode(errors="replace")
         link.close()

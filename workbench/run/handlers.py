@@ -8,12 +8,9 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
 
 from jupyter_server.base.handlers import FileFindHandler, JupyterHandler
-from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado import web
-from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
-from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from workbench.run import catalogue, charts, pages
 from workbench.run.access import Access, Rights
@@ -21,7 +18,6 @@ from workbench.run.catalogue import BadNotebook, UnknownNotebook
 from workbench.run.kernels import VISIT, Kernels, Visit
 from workbench.run.params import ParameterError
 
-KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 DRIVER = "driver.ipynb"
 # Voilà sends one of these for every ten seconds in which a kernel has nothing to show.
 BEAT = "window.voila_heartbeat()<"
@@ -171,50 +167,6 @@ class AppHandler(HousePage, HasKernels, TornadoVoilaHandler):
         may = f"act={self.rights.act}, export={self.rights.export}, who={self.current_user.name!r}"
         call = f"open_app({self.notebook_name!r}, {query!r}, {may})"
         driver.cells[0].source = f"from workbench.run.app import open_app\n{call}"
-
-
-class OwnKernel(HasKernels):
-    """Lets a visitor reach no kernel but the one started for him."""
-
-    async def prepare(self, **options: Any) -> None:
-        """Refuse, as if there were no such kernel, what belongs to somebody else."""
-        await super().prepare(**options)
-        user = self.current_user
-        kernel_id = self.path_kwargs["kernel_id"]
-        if user is None or not self.kernels.belongs(kernel_id, user.username):
-            raise Refusal(404, "There is no such session.")
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """Answer a program, not a person."""
-        self.finish({"message": HTTPStatus(status_code).phrase})
-
-
-class OwnKernelHandler(OwnKernel, KernelHandler):
-    """What the page asks about its kernel; it can be read, not ended, from here."""
-
-    SUPPORTED_METHODS = ("GET",)
-
-
-class ChannelsHandler(OwnKernel, VoilaKernelWebsocketHandler):
-    """The websocket between a page and its kernel."""
-
-
-class LeaveHandler(OwnKernel, VoilaShutdownKernelHandler):
-    """Ends the kernel when its page is left; a beacon can carry no XSRF token."""
-
-    def check_xsrf_cookie(self) -> None:
-        """Accept the beacon: it names a session that only this visitor has."""
-
-
-class SessionHandler(OwnKernel):
-    """Tells a page whether its session still lives."""
-
-    @web.authenticated
-    async def get(self, kernel_id: str) -> None:
-        """Answer 204 while the kernel lives, 404 when it is gone."""
-        if not await self.kernels.alive(kernel_id):
-            raise Refusal(404, "This session has ended.")
-        self.set_status(204)
 
 
 class HealthHandler(web.RequestHandler):

@@ -27,10 +27,11 @@ from voila.app import Voila
 from voila.static_file_handler import MultiStaticFileHandler
 
 from workbench import paths
-from workbench.run import charts, handlers, identity, shelf
+from workbench.run import charts, handlers, identity, sessions, shelf
 from workbench.run.access import FILE, Access, Keeper, by_token
-from workbench.run.handlers import DRIVER, KERNEL, LIBRARY
+from workbench.run.handlers import DRIVER, LIBRARY
 from workbench.run.kernels import Kernels
+from workbench.run.sessions import KERNEL
 
 VISITORS = 24
 LONGEST_QUERY = 8_000
@@ -123,6 +124,7 @@ class Workbench(Voila):
             | self.own_settings
             | {
                 "freezing": asyncio.Semaphore(1),
+                "kernel_websocket_connection_class": sessions.Connection,
                 "log_function": identity.log_request,
                 "longest_query": LONGEST_QUERY,
                 "default_handler_class": handlers.MisdirectedHandler,
@@ -157,10 +159,10 @@ class Workbench(Voila):
             (r"/healthz", handlers.HealthHandler),
             (rf"/{re.escape(charts.address())}", handlers.ChartsHandler),
             (r"/(workbench\.css)", StaticFileHandler, {"path": str(paths.templates())}),
-            (rf"/session/{KERNEL}", handlers.SessionHandler),
-            (rf"/api/kernels/{KERNEL}", handlers.OwnKernelHandler),
-            (rf"/api/kernels/{KERNEL}/channels", handlers.ChannelsHandler),
-            (rf"/voila/api/shutdown/{KERNEL}", handlers.LeaveHandler),
+            (rf"/session/{KERNEL}", sessions.SessionHandler),
+            (rf"/api/kernels/{KERNEL}", sessions.OwnKernelHandler),
+            (rf"/api/kernels/{KERNEL}/channels", sessions.ChannelsHandler),
+            (rf"/voila/api/shutdown/{KERNEL}", sessions.LeaveHandler),
             (r"/voila/(?:templates/workbench/)?static/(.*)", MultiStaticFileHandler, static),
             (rf"/{LIBRARY}/static/(.*)", handlers.LibraryHandler, static),
             (rf"/{LIBRARY}/labextensions/(.*)", handlers.ExtensionHandler, extensions),
@@ -214,7 +216,6 @@ def _config(ip: str, port: int) -> Config:
             },
             "VoilaExecutor": {"cell_error_instruction": "", "timeout": 120},
             "MappingKernelManager": {
-                "allow_tracebacks": False,
                 "cull_idle_timeout": 60,
                 "cull_interval": 30,
             },

@@ -31,7 +31,7 @@ class ReportHandler(HousePage):
 
     def get(self, path: str) -> None:
         """Send the page to whom its notebook is open."""
-        file = (paths.home() / path).resolve()
+        file = (paths.home() / path.replace("\0", "")).resolve()
         hidden = any(part.startswith(".") for part in Path(path).parts)
         inside = any(file.is_relative_to(paths.home() / shelf) for shelf in made.SHELVES)
         if hidden or not inside or file.name not in PAGES or not file.is_file():

@@ -1,0 +1,72 @@
+"""The way between a page and its kernel: open to its own visitor, and to nobody else."""
+
+from http import HTTPStatus
+from typing import Any
+
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.handlers import KernelHandler
+from tornado import web
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from workbench.run.handlers import HasKernels, Refusal
+
+KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
+OF_THE_CODE = ("stream", "error", "execute_input")
+
+
+class OwnKernel(HasKernels):
+    """Lets a visitor reach no kernel but the one started for him."""
+
+    async def prepare(self, **options: Any) -> None:
+        """Refuse, as if there were no such kernel, what belongs to somebody else."""
+        await super().prepare(**options)
+        user = self.current_user
+        kernel_id = self.path_kwargs["kernel_id"]
+        if user is None or not self.kernels.belongs(kernel_id, user.username):
+            raise Refusal(404, "There is no such session.")
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Answer a program, not a person."""
+        self.finish({"message": HTTPStatus(status_code).phrase})
+
+
+class OwnKernelHandler(OwnKernel, KernelHandler):
+    """What the page asks about its kernel; it can be read, not ended, from here."""
+
+    SUPPORTED_METHODS = ("GET",)
+
+
+class Connection(ZMQChannelsWebsocketConnection):
+    """What a kernel says to its page; of its code, its prints and its errors not a word.
+
+    Cells are shown by messages of the app, so that nothing is missing from the page.
+    """
+
+    def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
+        """Pass a message on unless it is of the code."""
+        _, parts = self.session.feed_identities(outgoing_msg)
+        if self.session.unpack(parts[1])["msg_type"] not in OF_THE_CODE:
+            super().handle_outgoing_message(stream, outgoing_msg)
+
+
+class ChannelsHandler(OwnKernel, VoilaKernelWebsocketHandler):
+    """The websocket between a page and its kernel."""
+
+
+class LeaveHandler(OwnKernel, VoilaShutdownKernelHandler):
+    """Ends the kernel when its page is left; a beacon can carry no XSRF token."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Accept the beacon: it names a session that only this visitor has."""
+
+
+class SessionHandler(OwnKernel):
+    """Tells a page whether its session still lives."""
+
+    @web.authenticated
+    async def get(self, kernel_id: str) -> None:
+        """Answer 204 while the kernel lives, 404 when it is gone."""
+        if not await self.kernels.alive(kernel_id):
+            raise Refusal(404, "This session has ended.")
+        self.set_status(204)
