@@ -7,7 +7,11 @@ from workbench.measures.churn import churn, say_churn
 from workbench.measures.churn_methods import HEADINGS as CHURN_HEADINGS
 from workbench.measures.churn_methods import METHODS as CHURN_METHODS
 from workbench.measures.comparison import compared
-from workbench.measures.contributions import contributions, say_contributions
+from workbench.measures.contributions import (
+    channels_and_regions,
+    contributions,
+    say_contributions,
+)
 from workbench.measures.conversion import answered, conversion, say_answered
 from workbench.measures.coverage import arrivals, daily, extent, hourly
 from workbench.measures.crossing import crossing, say_crossing
@@ -57,7 +61,14 @@ from workbench.measures.separation import (
 )
 from workbench.measures.spend import say_spend, spend
 from workbench.measures.times import DEFINITION as TIMES
-from workbench.measures.times import along_the_month, by_hour, odd_days, say_month, say_times
+from workbench.measures.times import (
+    along_the_month,
+    by_hour,
+    month_and_odd_days,
+    odd_days,
+    say_month,
+    say_times,
+)
 from workbench.measures.trend import movers, segment_trend
 from workbench.measures.weigh import weigh
 
@@ -85,6 +96,7 @@ __all__ = [
     "by_hour",
     "calibration_gap",
     "card",
+    "channels_and_regions",
     "churn",
     "compared",
     "contributions",
@@ -111,6 +123,7 @@ __all__ = [
     "loyalty",
     "loyalty_effect",
     "migrate",
+    "month_and_odd_days",
     "most_offered",
     "movers",
     "next_best",

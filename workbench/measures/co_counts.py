@@ -30,15 +30,29 @@ class Held:
 
     def matrix(self, chosen: NDArray[np.bool_] | None = None) -> Any:
         """Return the sparse matrix of units by items, 1 where held, of all entries or some."""
-        from scipy.sparse import csr_array
-
         entries = slice(None) if chosen is None else chosen
-        unit, item = self.unit[entries], self.item[entries]
-        ones = np.ones(len(unit), dtype=np.int32)
-        matrix = csr_array((ones, (unit, item)), shape=(self.units, len(self.names)))
-        matrix.sum_duplicates()
-        matrix.data[:] = 1
-        return matrix
+        return _ones(self.unit[entries], self.item[entries], (self.units, len(self.names)))
+
+
+def distinct(unit: Counts, key: Counts) -> tuple[Counts, Counts]:
+    """Return how many different keys each unit holds, and how many units hold each key.
+
+    Units are numbered from 0 without a gap; an entry may come several times.
+    """
+    shape = (int(unit.max(initial=-1)) + 1, int(key.max(initial=-1)) + 1)
+    matrix = _ones(unit, key, shape)
+    sizes: Counts = np.diff(matrix.indptr).astype(np.int64)
+    return sizes, np.bincount(matrix.indices, minlength=shape[1])
+
+
+def _ones(unit: Counts, item: Counts, shape: tuple[int, int]) -> Any:
+    from scipy.sparse import csr_array
+
+    places = unit.astype(np.int32), item.astype(np.int32)
+    matrix = csr_array((np.ones(len(unit), dtype=np.int32), places), shape=shape)
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
 
 
 def count_pairs(held: Held, least: int) -> pl.DataFrame:

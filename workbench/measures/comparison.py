@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
+from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import NotCovered, Shop
 
@@ -53,3 +55,30 @@ def lines_of_both(shop: Shop, both: Comparison) -> nw.LazyFrame[Any]:
     day = nw.col("day")
     inside = day.is_between(before.first, before.last) | day.is_between(now.first, now.last)
     return lines.filter(inside).with_columns(now=(day >= now.first).cast(nw.Int64))
+
+
+def by_window(
+    shop: Shop, both: Comparison, key: str, *sums: str, cards: bool = False
+) -> pl.DataFrame:
+    """Return one row per value of an integer key (null: unknown) and window.
+
+    Columns: the key, carded (1 or 0; with `cards`, rows are by it too), now (1 or 0) and the
+    exact sums of the columns named; margin is null where a cost is unknown. What rows are by is
+    packed into one integer: grouping by one takes two thirds of the time of grouping by three.
+    """
+    if "margin" in sums and shop.has("costs"):
+        shop.table("costs")  # margin rests on them, so the page that shows it says what they are
+    packed = nw.col(key).cast(nw.Int64).fill_null(-1) * 4 + nw.col("now")
+    if cards:
+        packed = packed + (~nw.col("customer_id").is_null()).cast(nw.Int64) * 2
+    totals = {name: total(name) for name in sums}
+    if "margin" in sums:
+        totals["without_cost"] = nw.col("margin").is_null().cast(nw.Int64).sum()
+    question = lines_of_both(shop, both).with_columns(packed=packed).group_by("packed")
+    found = fetch(question.agg(**totals), by=["packed"])
+    if "margin" in sums:
+        known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))
+        found = found.with_columns(margin=known)
+    at, rest = pl.col("packed") // 4, pl.col("packed") % 4
+    parts = {"carded": rest // 2, "now": rest % 2}
+    return found.select(pl.when(at >= 0).then(at).alias(key), *sums, **parts)

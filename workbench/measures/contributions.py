@@ -1,11 +1,10 @@
 """Contributions: what each channel, region or department added to the change of sales."""
 
-import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, known_sum, money, total
+from workbench.data.engine import fetch, known_sum, money
 from workbench.data.shop import Shop
-from workbench.measures.comparison import Comparison, lines_of_both
+from workbench.measures.comparison import Comparison, by_window
 
 PLACES = {
     "channel": ("stores", "store_id"),
@@ -27,23 +26,20 @@ def contributions(shop: Shop, both: Comparison, *, by: str = "department") -> pl
     """
     if by not in PLACES:
         raise ValueError(f"cannot take sales apart by {by!r}; allowed: {', '.join(PLACES)}")
-    if shop.has("costs"):
-        shop.table("costs")  # margin rests on them, so the page that shows it says what they are
+    return _named(shop, by_window(shop, both, PLACES[by][1], "sales", "margin"), by)
+
+
+def channels_and_regions(shop: Shop, both: Comparison) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the contributions by channel and those by region, from one look at the lines."""
+    found = by_window(shop, both, "store_id", "sales", "margin")
+    return _named(shop, found, "channel"), _named(shop, found, "region")
+
+
+def _named(shop: Shop, found: pl.DataFrame, by: str) -> pl.DataFrame:
     table, key = PLACES[by]
     names = fetch(shop.table(table).select(key, by), by=[key])
-    question = (
-        lines_of_both(shop, both)
-        .group_by(key, "now")
-        .agg(
-            sales=total("sales"),
-            margin=total("margin"),
-            without_cost=nw.col("margin").is_null().cast(nw.Int64).sum(),
-        )
-    )
-    found = fetch(question, by=[key, "now"]).join(names, on=key, how="left")
-    named = found.with_columns(
-        pl.col(by).cast(pl.String).fill_null(UNKNOWN),
-        margin=pl.when(pl.col("without_cost") == 0).then(pl.col("margin")),
+    named = found.join(names, on=key, how="left").with_columns(
+        pl.col(by).cast(pl.String).fill_null(UNKNOWN)
     )
     return _finish(named, by, has_costs=shop.has("costs"))
 

@@ -4,13 +4,12 @@ import math
 from fractions import Fraction
 from itertools import permutations
 
-import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import CENTS_PER_UNIT, fetch, money, total
+from workbench.data.engine import CENTS_PER_UNIT, fetch, money
 from workbench.data.shop import Shop
-from workbench.measures.comparison import Comparison, lines_of_both
-from workbench.measures.headline import customers_of_both
+from workbench.measures.comparison import Comparison, by_window
+from workbench.measures.headline import WITH_CARD, headline
 
 PARTS = {
     "Customers": "more or fewer customers who bought with a card",
@@ -33,15 +32,18 @@ DEFINITION = {
 Levels = tuple[int, int, int]
 
 
-def drivers(shop: Shop, both: Comparison) -> pl.DataFrame:
+def drivers(shop: Shop, both: Comparison, levels: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return one row per part of the change of sales, in the order of `PARTS`.
+
+    `levels` is what `headline` returned for the same windows; it is asked for where not given.
 
     Columns: part, sales_change (money; the rows add up to the change exactly), growth_share (of
     all sales before; null where there were none), reading (what lies behind it, in figures).
     """
-    sold, spent = _sold(shop, both), customers_of_both(shop, both)
+    sold = _sold(shop, both)
+    levels = headline(shop, both) if levels is None else levels
     goods = sold.filter(pl.col("carded") == 1, "merchandise")
-    before, now = (_levels(spent, goods, window) for window in (0, 1))
+    before, now = (_levels(levels, goods, window) for window in (0, 1))
     money_before, money_now = (_taken(goods, window) for window in (0, 1))
     products = _products(goods)
     volume = [
@@ -92,25 +94,17 @@ def in_whole_cents(parts: list[Fraction]) -> list[int]:
 def _sold(shop: Shop, both: Comparison) -> pl.DataFrame:
     """Return one row per product, window and with or without a card: units and cents, net."""
     products = fetch(shop.products.select("product_id", "merchandise"), by=["product_id"])
-    carded = (~nw.col("customer_id").is_null()).cast(nw.Int64)
-    question = (
-        lines_of_both(shop, both)
-        .with_columns(carded=carded)
-        .group_by("product_id", "now", "carded")
-        .agg(sales=total("sales"), units=total("quantity"))
-    )
-    answer = fetch(question, by=["product_id", "now", "carded"])
+    answer = by_window(shop, both, "product_id", "sales", "quantity", cards=True)
+    answer = answer.rename({"quantity": "units"})
     return answer.join(products, on="product_id", how="left", maintain_order="left").with_columns(
         pl.col("merchandise").fill_null(value=True)
     )
 
 
-def _levels(spent: pl.DataFrame, goods: pl.DataFrame, window: int) -> Levels:
-    came = spent.filter(
-        pl.col("now") == window, pl.col("customer_id").is_not_null(), pl.col("visits") > 0
-    )
+def _levels(levels: pl.DataFrame, goods: pl.DataFrame, window: int) -> Levels:
+    carded = levels.filter(pl.col("whose") == WITH_CARD).sort("first_day").row(window, named=True)
     units = goods.filter(pl.col("now") == window)["units"].sum()
-    return came.height, int(came["visits"].sum()), int(units)
+    return carded["customers"], carded["visits"], int(units)
 
 
 def _factors(levels: Levels, other: Levels) -> list[Fraction]:

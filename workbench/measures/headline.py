@@ -1,11 +1,10 @@
 """The headline: sales, margin, customers, visits and basket, each against the days before."""
 
-import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, known_sum, money, total
+from workbench.data.engine import known_sum, money
 from workbench.data.shop import Shop
-from workbench.measures.comparison import Comparison, lines_of_both
+from workbench.measures.comparison import Comparison, by_window
 
 WITH_CARD, WITHOUT_CARD, ALL = "With a card", "Without a card", "All"
 WHOSE = pl.Enum([WITH_CARD, WITHOUT_CARD, ALL])
@@ -20,7 +19,9 @@ def headline(shop: Shop, both: Comparison) -> pl.DataFrame:
     basket_value (sales per visit), sales (net of returns), sales_share, visits_share (of all in
     the window), margin (money; null where a cost is unknown) and rate_share (margin of sales).
     """
-    spent = customers_of_both(shop, both)
+    spent = by_window(shop, both, "customer_id", "new_basket", "sales", "margin").rename(
+        {"new_basket": "visits"}
+    )
     carded = pl.col("customer_id").is_not_null()
     parts = [
         _summed(spent.filter(carded), WITH_CARD),
@@ -31,29 +32,6 @@ def headline(shop: Shop, both: Comparison) -> pl.DataFrame:
     if not shop.has("costs"):
         table = table.with_columns(margin=pl.lit(None, dtype=pl.Int64))
     return _finish(table.sort("whose", "now"))
-
-
-def customers_of_both(shop: Shop, both: Comparison) -> pl.DataFrame:
-    """Return one row per customer (null: no card) and window (now: 1, before: 0).
-
-    Columns: customer_id, now, visits, sales and margin in cents (null where a cost is unknown).
-    """
-    if shop.has("costs"):
-        shop.table("costs")  # margin rests on them, so the page that shows it says what they are
-    question = (
-        lines_of_both(shop, both)
-        .group_by("customer_id", "now")
-        .agg(
-            visits=total("new_basket"),
-            sales=total("sales"),
-            margin=total("margin"),
-            without_cost=nw.col("margin").is_null().cast(nw.Int64).sum(),
-        )
-    )
-    known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))
-    return (
-        fetch(question, by=["customer_id", "now"]).with_columns(margin=known).drop("without_cost")
-    )
 
 
 def _days(both: Comparison) -> pl.DataFrame:

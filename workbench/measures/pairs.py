@@ -4,12 +4,13 @@ from difflib import get_close_matches
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from workbench.data.engine import fetch
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.co_counts import Held, count_pairs
+from workbench.measures.co_counts import Counts, Held, count_pairs, distinct
 from workbench.measures.discounts import given
 
 LEVELS = {"category": ("categories", "category_id"), "product": ("products", "product_id")}
@@ -142,26 +143,19 @@ def _held(shop: Shop, period: str | Period | Latest, level: str, unit: str, leas
     """Ask which items are in which units, and keep the frequent ones."""
     key = LEVELS[level][1]
     full = (given() <= 0).cast(nw.Int64)
-    question = (
-        _bought(shop, period, unit)
-        .with_columns(full=full)
-        .group_by(unit, key)
-        .agg(full=nw.col("full").max())
-    )
-    entries = fetch(question, by=[unit, key]).select(
-        key, "full", place=pl.col(unit).rle_id().cast(pl.Int64)
-    )
-    names = _frequent(shop, entries, level, least)
-    sizes = entries.group_by("place").len().sort("place")["len"].cast(pl.Int64).to_numpy()
-    kept = entries.join(names, on=key, maintain_order="left")
-    said = names.unique("number").sort("number")
-    return Held(
-        kept["place"].to_numpy(),
-        kept["number"].cast(pl.Int64).to_numpy(),
-        (kept["full"] == 0).to_numpy(),
-        said["name"].to_list(),
-        sizes,
-    )
+    question = _bought(shop, period, unit).with_columns(full=full).select(unit, key, "full")
+    entries = fetch(question, by=[unit])
+    place = entries[unit].rle_id().cast(pl.Int64).to_numpy()
+    code = entries[key].fill_null(-1).to_numpy() + 1
+    sizes, units = distinct(place, code)
+    names = _frequent(shop, units, level, least)
+    number = np.full(len(units), -1)
+    number[names[key].to_numpy() + 1] = names["number"].to_numpy()
+    item = number[code]
+    kept = item >= 0
+    discounted = (entries["full"] == 0).to_numpy()
+    said = names.unique("number").sort("number")["name"].to_list()
+    return Held(place[kept], item[kept], discounted[kept], said, sizes)
 
 
 def _bought(shop: Shop, period: str | Period | Latest, unit: str) -> nw.LazyFrame[Any]:
@@ -169,11 +163,15 @@ def _bought(shop: Shop, period: str | Period | Latest, unit: str) -> nw.LazyFram
     return shop.during(period).lines.filter(kept, ~nw.col(unit).is_null())
 
 
-def _frequent(shop: Shop, entries: pl.DataFrame, level: str, least: int) -> pl.DataFrame:
-    """Return one row per id of a frequent item: the id, its name and the item's number."""
+def _frequent(shop: Shop, units: Counts, level: str, least: int) -> pl.DataFrame:
+    """Return one row per id of a frequent item: the id, its name and the item's number.
+
+    `units` counts those that hold each id, from -1 (unknown) on.
+    """
     table, key = LEVELS[level]
+    counted = pl.DataFrame({key: np.arange(len(units)) - 1, "units": units})
     named = fetch(_names(shop, table, level), by=[key])
-    known = entries.group_by(key).len("units").join(named, on=key).drop_nulls("name")
+    known = counted.filter(pl.col("units") > 0).join(named, on=key).drop_nulls("name")
     items = known.group_by("name").agg(pl.col("units").sum()).filter(pl.col("units") >= least)
     most = items.sort("units", "name", descending=[True, False]).head(MOST)
     return known.join(most.select("name").with_row_index("number"), on="name").select(

@@ -67,15 +67,32 @@ def along_the_month(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     what the same weekdays have on average in the period) with index_low and index_high (95 %
     over days; null for fewer than two days).
     """
+    return _along(_days(shop, period))
+
+
+def month_and_odd_days(
+    shop: Shop, period: str | Period | Latest, *, top: int = 10
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what `along_the_month` and `odd_days` return, from one look at the lines."""
+    days = _days(shop, period)
+    return _along(days), _odd(days, top)
+
+
+def _along(days: pl.DataFrame) -> pl.DataFrame:
     usual = pl.col("visits").mean().over(pl.col("day").dt.weekday())
     stretch = ((pl.col("day").dt.day().cast(pl.Int64) - 1) // 7).replace_strict(
         dict(enumerate(STRETCHES)), return_dtype=pl.Enum(STRETCHES)
     )
-    days = _days(shop, period).with_columns(usual=usual, days_of_month=stretch)
-    found = days.group_by("days_of_month").agg(
-        pl.len().cast(pl.Int64).alias("days"),
-        pl.col("visits").sum(),
-        *ratio_of_sums(100 * pl.col("visits"), pl.col("usual"), "index", "index_low", "index_high"),
+    found = (
+        days.with_columns(usual=usual, days_of_month=stretch)
+        .group_by("days_of_month")
+        .agg(
+            pl.len().cast(pl.Int64).alias("days"),
+            pl.col("visits").sum(),
+            *ratio_of_sums(
+                100 * pl.col("visits"), pl.col("usual"), "index", "index_low", "index_high"
+            ),
+        )
     )
     return found.sort("days_of_month")
 
@@ -86,12 +103,16 @@ def odd_days(shop: Shop, period: str | Period | Latest, *, top: int = 10) -> pl.
     Columns: day, weekday, visits, usual (median of that weekday), index (100 x visits / usual),
     distance (from the median in robust standard deviations of all days' log ratio).
     """
+    return _odd(_days(shop, period), top)
+
+
+def _odd(days: pl.DataFrame, top: int) -> pl.DataFrame:
     weekday = pl.col("day").dt.weekday() - 1
     usual = pl.col("visits").median().over(weekday)
     ratio = (pl.col("visits") / pl.col("usual")).log()
     spread = 1.4826 * (ratio - ratio.median()).abs().median()
-    days = _days(shop, period).filter(pl.col("visits") > 0).with_columns(usual=usual)
-    measured = days.select(
+    came = days.filter(pl.col("visits") > 0).with_columns(usual=usual)
+    measured = came.select(
         "day",
         weekday.cast(pl.Int64)
         .replace_strict(dict(enumerate(WEEKDAYS)), return_dtype=WEEKDAY)
