@@ -3,16 +3,14 @@
 import json
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import polars as pl
 import psutil
 import pytest
-from tiny import PARAMETERS, TABLE, Write, page, refuse
+from tiny import PARAMETERS, TABLE, Write, kernels, page, refuse, waited
 
 from workbench.run import execute, record, report, results
 from workbench.run.params import ParameterError
@@ -207,21 +205,6 @@ def test_a_killed_run_is_known_to_have_died(write: Write, tmp_path: Path) -> Non
     assert found is not None
     assert found.status == "died"
     waited(lambda: not any(kernel.is_running() for kernel in started))
-
-
-def kernels(pid: int | None = None) -> list[psutil.Process]:
-    """Return the kernels that a process, this one by default, has left or has running."""
-    children = psutil.Process(pid).children(recursive=True)
-    return [child for child in children if "ipykernel_launcher" in child.cmdline()]
-
-
-def waited(ready: Any) -> Any:
-    """Return what `ready` gives as soon as it is something."""
-    deadline = time.monotonic() + 20
-    while not (found := ready()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
 
 
 @pytest.mark.parametrize(

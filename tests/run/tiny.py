@@ -1,16 +1,19 @@
 """Tiny notebooks and a stand-in page, shared by the tests of the lives."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
 from nbformat import v4
 
 PARAMETERS = 'bands: Int[3, 10] = 5  # scores\nnote: Text = "plain"  # yours'
 TABLE = "sizes = pl.DataFrame({'bands': [bands], 'note': [note]})\n_mine = sizes\nsizes"
 IMPORTS = "import polars as pl\nfrom workbench.kinds import Choice, Int, Text"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+FORKS = "workbench.run.forkserver"
 Write = Callable[..., Path]
 
 
@@ -36,3 +39,26 @@ def page(node: Any, *, title: str, facts: Mapping[str, Any]) -> str:
 def refuse(*_: object, **__: object) -> str:
     """Fail as a full disk does."""
     raise OSError("no space left on device")
+
+
+def kernels(pid: int | None = None) -> list[psutil.Process]:
+    """Return the kernels that a process, this one by default, has left or has running."""
+    children = psutil.Process(pid).children(recursive=True)
+    started = [child for child in children if "ipykernel_launcher" in child.cmdline()]
+    return started + forked(pid)
+
+
+def forked(pid: int | None = None) -> list[psutil.Process]:
+    """Return the kernels that the fork server of a process has running."""
+    servers = [child for child in psutil.Process(pid).children() if FORKS in child.cmdline()]
+    children = [child for server in servers for child in server.children()]
+    return [child for child in children if FORKS in child.cmdline()]
+
+
+def waited(ready: Callable[[], Any]) -> Any:
+    """Return what `ready` gives as soon as it is something."""
+    deadline = time.monotonic() + 20
+    while not (found := ready()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found

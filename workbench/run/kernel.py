@@ -13,6 +13,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
 from workbench import paths
+from workbench.run import forks
 
 NAME = "python3"
 ACCEPT = "WORKBENCH_ACCEPT"
@@ -56,6 +57,7 @@ class RunKernel(AsyncKernelManager):
 @contextmanager
 def started(environment: dict[str, str]) -> Iterator[RunKernel]:
     """Start a kernel in the project's folder; it is dead when the block ends."""
+    forks.use()
     with TemporaryDirectory(prefix="workbench-") as folder:
         manager = RunKernel(
             kernel_name=NAME,

@@ -1,6 +1,7 @@
 """The kernels behind the apps: one visitor each, a clean environment, an end when abandoned.
 
-One spare kernel waits with the heavy imports done, so that the next visitor need not wait.
+Kernels are forked from a process of the server's own that has imported everything. One spare
+kernel waits all the same, so that the next visitor need not wait, nor where nothing can fork.
 """
 
 import asyncio
@@ -9,15 +10,15 @@ import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from jupyter_client.session import Session
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from voila._version import __version__ as voila_version
 
-import workbench
 from workbench import paths
+from workbench.run.forks import ADDRESS, ForkServer
+from workbench.run.forkserver import age
 
 ALONE = 90  # seconds a kernel may live without a page
 IDLE = 30 * 60  # seconds a page may stay open without being used
@@ -55,6 +56,7 @@ class Kernels(AsyncMappingKernelManager):
         self.arriving: set[Visit] = set()
         self.spare: tuple[str, float] | None = None
         self.chores: set[asyncio.Task[None]] = set()
+        self.forks = ForkServer(clean(os.environ))
 
     async def start_kernel(self, **_: Any) -> str:  # type: ignore[override]
         """Give the current visitor the spare kernel, or a new one when there is none."""
@@ -101,22 +103,23 @@ class Kernels(AsyncMappingKernelManager):
         if self.spare is None:
             self.spare = ("", 0)
             kernel_id = await self._start()
-            self.spare = (kernel_id, _code_age())
+            self.spare = (kernel_id, age())
             await _run(self.get_kernel(kernel_id), WARM)
 
     async def _spare(self) -> str:
         """Return the spare kernel unless the package was edited since it was started."""
-        kernel_id, age = self.spare or ("", 0)
+        kernel_id, born = self.spare or ("", 0)
         if not kernel_id:
             return ""
         self.spare = None
-        if age == _code_age() and await self.alive(kernel_id):
+        if born == age() and await self.alive(kernel_id):
             return kernel_id
         await self.shutdown_kernel(kernel_id, now=True)
         return ""
 
     async def _start(self) -> str:
         """Start a kernel in the project's folder, with a clean environment."""
+        self.forks.renew()
         environment = clean(os.environ) | {"SERVER_SOFTWARE": f"voila/{voila_version}"}
         kernel_id: str = await super().start_kernel(
             kernel_name="python3", env=environment, cwd=str(paths.project())
@@ -129,7 +132,7 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if name in ENVIRONMENT or name.startswith(PREFIXES)
+        if (name in ENVIRONMENT or name.startswith(PREFIXES)) and name != ADDRESS
     }
 
 
@@ -144,8 +147,3 @@ async def _run(kernel: Any, code: str) -> None:
     finally:
         client.stop_channels()
 
-
-def _code_age() -> float:
-    """Return when the package was last edited."""
-    folder = Path(workbench.__file__).parent
-    return max(path.stat().st_mtime for path in folder.rglob("*.py"))

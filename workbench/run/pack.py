@@ -16,6 +16,7 @@ says `"workbench": {"private": true}` in its metadata, and a pack that names it 
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
 from difflib import get_close_matches
 from multiprocessing import get_context
@@ -26,6 +27,7 @@ from workbench import paths
 from workbench.run import WrongUsage, catalogue, kernel, params, record, report
 from workbench.run.catalogue import Notebook
 from workbench.run.execute import Progress
+from workbench.run.forks import ADDRESS, ForkServer
 from workbench.run.record import Record
 from workbench.run.report import Export
 
@@ -153,9 +155,10 @@ def _all(tasks: list[_Task], jobs: int, progress: Progress) -> tuple[Result, ...
     results: dict[int, Result] = {}
     progress(0, len(tasks), "starting")
     stale = sum(_is_stale(task) for task in tasks)
-    for number, result in _ending(tasks, min(jobs, stale)):
-        results[number] = result
-        progress(len(results), len(tasks), f"{result.item.notebook} {how(result)}")
+    with ForkServer() if stale > 2 and ADDRESS not in os.environ else nullcontext():
+        for number, result in _ending(tasks, min(jobs, stale)):
+            results[number] = result
+            progress(len(results), len(tasks), f"{result.item.notebook} {how(result)}")
     return tuple(results[number] for number in range(len(tasks)))
 
 
