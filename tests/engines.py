@@ -8,7 +8,7 @@ import narwhals as nw
 
 from workbench.data import Shop
 
-UNREAD = {"promotions", "stock", "web_events"}  # large, and no measure reads them yet
+UNREAD = {"promotions", "stock"}  # large, and no measure reads them yet
 
 
 def on_duckdb(shop: Shop) -> Shop:

@@ -33,11 +33,12 @@ def category_lost(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFra
     lost = (pl.col("last_day") <= quiet) & (pl.col("visited") > quiet)
     stake = pl.col("sales") * (7 * rule.weeks) / LENGTH
     first = pl.struct(-stake, "category").rank("ordinal").over(*_WHO, lost) == 1
+    away = pl.when(pl.col("stayed_away") == 1).then(pl.lit(value=False))
     found = cases(
         known.with_columns(score=pl.col("away") * pl.col("days") / LENGTH),
         fires=lost & first,
         at_stake=stake,
-        happened=(pl.col("after") == 0) & (pl.col("stayed_away") == 0),
+        happened=pl.when(pl.col("stayed_away") == 0).then(pl.col("after") == 0).otherwise(away),
         reason=pl.format("{} not bought since {}", "category", day_of("last_day")),
     )
     return found.sort(*_WHO, "reason")
@@ -172,7 +173,8 @@ def _prices(shop: Shop, left: pl.DataFrame, day: dt.date) -> pl.DataFrame:
 
 
 def _end(shop: Shop, table: str) -> dt.date | None:
-    column = "day" if table == "lines" else str(CONTRACTS[table].dated)
-    last = nw.col(column).max()
-    end: dt.date | None = fetch(shop.table(table).select(end=last), by=["end"])["end"].item()
+    if table == "lines":
+        return shop.last_day
+    last = shop.table(table).select(end=nw.col(str(CONTRACTS[table].dated)).max())
+    end: dt.date | None = fetch(last, by=["end"])["end"].item()
     return end

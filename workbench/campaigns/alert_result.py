@@ -69,7 +69,7 @@ def alert_result(shop: Shop, rule: Rule, home: Path | None = None) -> pl.DataFra
         sizes = {"treated": _size(groups, TARGET), "control": _size(groups, CONTROL)}
         return pl.DataFrame([dict.fromkeys(HEADINGS) | {"method": "CUPED"} | sizes], _SCHEMA)
     study = Study(_bought(shop, ripe, rule), [shop.span, shop.span])
-    return effects(study, ["sales"]).select(HEADINGS)
+    return effects(study, ["sales"]).select(*HEADINGS)
 
 
 def say_result(rule: Rule, found: pl.DataFrame) -> str:
@@ -107,6 +107,5 @@ def _bought(shop: Shop, groups: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         )
     )
     found = groups.drop("fired_on").join(sums, on="customer_id", how="left", maintain_order="left")
-    return found.with_columns(
-        pl.col(pl.Float64).fill_null(0), pl.col("^sales_.$").fill_null(0) / CENTS_PER_UNIT
-    )
+    filled = found.with_columns(pl.col(pl.Float64).fill_null(0))
+    return filled.with_columns(pl.col("^sales_.$") / CENTS_PER_UNIT)
