@@ -33,6 +33,7 @@ from workbench.door.erase import (
 from workbench.door.erase.mentions import Person
 from workbench.door.ingest import ingest
 from workbench.door.mapping import Mapping
+from workbench.journal import Table
 from workbench.measures import extent
 
 ANN, MAIL, PHONE = "CARD-00417", "ann.oneil@example.org", "+33 1 99 00 11 22"
@@ -69,6 +70,8 @@ MAPPING = (
     columns: {customer: card, at: at, event: event}
 """
 )
+
+NOTES = Table("notes", {"customer": "TEXT NOT NULL", "reason": "TEXT"}, ("customer",))
 
 
 def deliver(folder: Path, home: Path, *, receipts: str = RECEIPTS) -> Edition:
@@ -107,6 +110,9 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pl.DataFrame({"customer": ["12", ANN]}).write_parquet(home / "segments" / "regulars.parquet")
     log = "started\nGET /?who=ann.oneil%40example.org\nstopped\n"
     (home / "serve.log").write_text(log, encoding="utf-8")
+    with NOTES.writing(home) as journal:
+        for customer in (ANN, "12"):
+            NOTES.put(journal, {"customer": customer, "reason": f"no visit of {customer}"})
     return home
 
 
@@ -212,12 +218,19 @@ def test_the_receipt_says_what_was_removed_and_names_nobody(home: Path) -> None:
         "- quarantine (value): 1",
         "Receipts that stay as sales without a card: 7 lines in 5 baskets",
         "Sales before and after: 63.00 EUR",
+        "Entries of the journal removed (alerts, groups of campaigns, what was sent): 1",
         *("- reports/customers", "- reports/letters", "- packs/demo/index.html"),
         *("- reports/cards", "- segments/regulars.parquet", "- segments/tiers.csv", "- serve.log"),
         *("- people.csv", "- receipts.csv"),
     ):
         assert line in receipt.text.splitlines(), line
     assert "packs/demo/totals" not in receipt.text
+
+
+def test_the_journal_knows_the_person_no_more(home: Path) -> None:
+    """What happened to others stays written down."""
+    forget(home)
+    assert NOTES.read(home).rows() == [("12", "no visit of 12")]
 
 
 def test_files_lose_the_lines_of_the_person_only(home: Path) -> None:

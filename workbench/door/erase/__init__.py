@@ -30,6 +30,7 @@ from workbench.door.erase.memory import (
 from workbench.door.erase.mentions import Person, clear
 from workbench.door.erase.receipt import told
 from workbench.files import checksum, write_whole
+from workbench.journal import forget
 
 __all__ = [
     "Nobody",
@@ -80,10 +81,11 @@ def erase(
             return _finished(home, lake, edition, customer)
         hash_ = _hash(home, edition, customer)
         remember(home, hash_, BEGUN, person.words)
+        entries = forget(home, customer)
         progress("looking through reports and logs")
         cleared = clear(home, person, _sources(lake, edition))
         new, removed = lakes.write_without(lake, edition, person, progress)
-        text = told(lake, edition, new, hash_, removed, cleared.unnamed(person))
+        text = told(lake, edition, new, hash_, removed, cleared.unnamed(person), entries)
         write_whole(_place(home, hash_, draft=True), text)
         seals.seal(lake, new, None)
         lake.publish(new)

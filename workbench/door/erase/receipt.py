@@ -22,11 +22,18 @@ class Changed(RuntimeError):  # noqa: N818 - reads as the fact it states
 
 
 def told(
-    lake: Lake, before: Edition, after: Edition, person: str, removed: Removed, cleared: Cleared
+    lake: Lake,
+    before: Edition,
+    after: Edition,
+    person: str,
+    removed: Removed,
+    cleared: Cleared,
+    entries: int = 0,
 ) -> str:
     """Return the text of a receipt; `person` is the keyed hash that stands for the person.
 
-    Raises Changed where the sales before and after are not the same to the cent.
+    `entries` of the journal were removed. Raises Changed where the sales before and after are not
+    the same to the cent.
     """
     sales = _sales(lake, before)
     if sales != _sales(lake, after):
@@ -44,6 +51,8 @@ def told(
         f"Receipts that stay as sales without a card: {removed.lines:,} lines in "
         f"{removed.baskets:,} baskets",
         f"Sales before and after: {sales / CENTS_PER_UNIT:.2f} {before.currency}",
+        "",
+        f"Entries of the journal removed (alerts, groups of campaigns, what was sent): {entries:,}",
         "",
         *_listed("Reports and pages removed, to be made again", cleared.dropped),
         *_listed("Files that lost rows or lines", cleared.shortened),
