@@ -89,6 +89,15 @@ def say_fit(fit: pl.DataFrame, *, top: int = 10) -> str:
     return f"{usual}; what is special about them is rather {', '.join(special)}"
 
 
+def as_profile(fit: pl.DataFrame, segment: str) -> pl.DataFrame:
+    """Return the fit as a profile: one row per segment and category, for the chart of indices."""
+    return fit.select(
+        pl.lit(segment).alias("segment"),
+        *("category", "customers", "penetration", "index", "index_low"),
+        sales_share="wallet",
+    )
+
+
 def _rank(column: str) -> pl.Expr:
     return pl.col(column).rank("min", descending=True).cast(pl.Int64)
 

@@ -30,21 +30,6 @@ OPTIONS = {
     E: "of another category, and surely oftener than usual on receipts with this one",
 }
 MATCH = {A: "direct", B: "direct", C: "indirect", D: "indirect", E: "indirect"}
-HEADINGS = {
-    "penetration": "Buy it",
-    "basket_share": "Part of its receipts",
-    "promotions": "Past promotions",
-    "uplift_share": "Uplift",
-    "uplift_share_low": "Uplift, at least",
-    "uplift_share_high": "Uplift, at most",
-    "after_share": "Weeks after",
-    "category_change": "Rest of category",
-    "maker_share": "Paid by makers",
-    "unit_margin": "Margin of one",
-    "units_low": "Units, at least",
-    "units_high": "Units, at most",
-    "shop_units": "Units, all shoppers",
-}
 _DEARER = 1.1
 _LISTED = 20
 
@@ -102,6 +87,8 @@ def product_options(
 
 
 _FORECAST = ("units", "units_low", "units_high", "sales", "margin", "shop_units", "explanation")
+
+
 _ENDS = ("", "_low", "_high")
 _COLUMNS = (
     *("option", "rank", "product_id", "product", "reason", "match", "penetration"),

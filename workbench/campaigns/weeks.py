@@ -13,7 +13,6 @@ from workbench.measures.discounts import given
 SHOWN = 0.25
 PIECE = 1000
 _WEEK = dt.timedelta(weeks=1)
-_AMONG = ~nw.col("product_id").is_null()
 
 
 def whole_weeks(window: Period) -> list[dt.date]:
@@ -44,13 +43,13 @@ def product_weeks(
     weeks = whole_weeks(window)
     if not weeks:
         raise NotCovered(f"{window} holds no week from Monday to Sunday; choose a longer period")
-    wanted = _AMONG if among is None else nw.col("product_id").is_in(among)
-    sold = _sold(shop, Period(weeks[0], weeks[-1] + dt.timedelta(days=6)), wanted)
+    sold = _sold(shop, Period(weeks[0], weeks[-1] + dt.timedelta(days=6)), among)
     known = sold.group_by("product_id", "category_id").len().filter(pl.col("len") >= least)
     grid = known.drop("len").join(pl.DataFrame({"week": weeks}), how="cross")
     keys = ["product_id", "week"]
     whole = grid.join(sold.drop("category_id"), on=keys, how="left").sort(keys)
-    whole = whole.join(_shown(shop, Period(weeks[0], weeks[-1]), wanted), on=keys, how="left")
+    shown = _shown(shop, Period(weeks[0], weeks[-1]), known["product_id"].to_list())
+    whole = whole.join(shown, on=keys, how="left")
     return _finished(whole.sort(keys))
 
 
@@ -62,12 +61,13 @@ def cost_rates(shop: Shop) -> pl.DataFrame:
     return found.with_columns(pl.col("cost_rate") / 10_000)
 
 
-def _sold(shop: Shop, window: Period, wanted: nw.Expr) -> pl.DataFrame:
+def _sold(shop: Shop, window: Period, among: list[int] | None) -> pl.DataFrame:
     """Return one row per product and week with a sale."""
     other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
+    lines = shop.during(window).lines
+    wanted = lines if among is None else lines.filter(nw.col("product_id").is_in(among))
     question = (
-        shop.during(window)
-        .lines.filter(nw.col("sales") >= 0, nw.col("quantity") > 0, wanted)
+        wanted.filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
         .join(other, on="product_id", how="anti")
         .with_columns(discount=given(), coupon=nw.col("coupon_discount").fill_null(0))
         .group_by("product_id", "category_id", "day")
@@ -81,7 +81,7 @@ def _sold(shop: Shop, window: Period, wanted: nw.Expr) -> pl.DataFrame:
     )
 
 
-def _shown(shop: Shop, window: Period, wanted: nw.Expr) -> pl.DataFrame:
+def _shown(shop: Shop, window: Period, among: list[int]) -> pl.DataFrame:
     """Return one row per product and week in which it was displayed or advertised widely."""
     kinds = ("display", "mailer")
     if not shop.has("promotions"):
@@ -90,10 +90,9 @@ def _shown(shop: Shop, window: Period, wanted: nw.Expr) -> pl.DataFrame:
     within = nw.col("week").is_between(window.first, window.last)
     shown = shop.table("promotions").filter(within)
     stores = fetch(shown.select(nw.col("store_id").n_unique()), by=["store_id"]).item()
+    theirs = shown.filter(nw.col("product_id").is_in(among))
     there = {kind: (nw.col(kind).fill_null("0") != "0").cast(nw.Int64).sum() for kind in kinds}
-    found = fetch(
-        shown.filter(wanted).group_by("product_id", "week").agg(**there), by=["product_id", "week"]
-    )
+    found = fetch(theirs.group_by("product_id", "week").agg(**there), by=["product_id", "week"])
     return found.with_columns(pl.col(kinds) >= SHOWN * stores)
 
 

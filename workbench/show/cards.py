@@ -7,7 +7,10 @@ from workbench.show.fragment import Fragment, safe
 
 
 def cards(frame: pl.DataFrame, *, title: str) -> Fragment:
-    """Return one card per row of three texts: what it is about, the advice, the evidence."""
+    """Return one card per row of three texts: what it is about, the advice, the evidence.
+
+    Lines of the evidence stay lines.
+    """
     head = f"font-size:16px;font-weight:600;margin:0 0 10px;color:{theme.INK}"
     look = "display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:12px"
     body = "".join(_card(*row) for row in frame.rows())
@@ -23,8 +26,9 @@ def _card(about: str, advice: str, evidence: str) -> str:
         "border-radius:8px;padding:12px 16px;overflow-wrap:anywhere"
     )
     small = f"margin:0;font-size:13px;line-height:1.45;color:{theme.MUTED}"
+    lines = f"{small};white-space:pre-line"
     large = f"margin:2px 0 6px;font-size:17px;line-height:1.35;font-weight:650;color:{theme.INK}"
     return (
         f'<div style="{box}"><p style="{small}">{safe(about)}</p>'
-        f'<p style="{large}">{safe(advice)}</p><p style="{small}">{safe(evidence)}</p></div>'
+        f'<p style="{large}">{safe(advice)}</p><p style="{lines}">{safe(evidence)}</p></div>'
     )

@@ -44,7 +44,7 @@ def figure(name: str, kind: pl.DataType) -> Callable[[Any], str]:
         return words.plain
     if kind.is_temporal():
         return words.day if kind == pl.Date else words.plain
-    if name.endswith("_share") or name in ("share", "penetration"):
+    if name.endswith("_share") or name in ("share", "penetration", "wallet"):
         return words.share
     if name.startswith("index") or name.endswith("_index"):
         return words.count

@@ -18,8 +18,9 @@ def intervals(
     high: str = "high_share",
     title: str,
     mark: float | None = None,
+    level: int = 95,
 ) -> alt.LayerChart:
-    """Draw `y` for each `x`, one row per `x` in the frame's order, with its interval.
+    """Draw `y` for each `x`, one row per `x` in the frame's order, with its `level` % interval.
 
     `low` and `high` name the columns of the interval's ends; `mark` is a value to compare with,
     drawn as a dashed line; without one the axis begins at zero. A null is drawn as a dash. Long
@@ -38,7 +39,7 @@ def intervals(
     return canvas.finish(
         alt.layer(*_reference(mark), *_layers(base, canvas.axis_format(say), _scale(drawn, mark))),
         title=title,
-        subtitle=f"{by}; the line is the 95% interval",
+        subtitle=f"{by}; the line is the {level}% interval",
         alt_text=f"Dots of {by}, each with a line over its interval",
         height=max(_step(drawn) * drawn.height, 60),
     )
