@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "campaigns": {"campaigns", "measures", "data", *GROUND},
     "show": {"show", *GROUND},
     "run": {"run", *GROUND},
-    "cli": {"cli", *ROOF, "campaigns", "data", *GROUND},
+    "cli": {"cli", *ROOF, "campaigns", "segments", "data", *GROUND},
 }
 NOTEBOOKS_MAY_IMPORT = {"glossary", "data", "segments", "measures", "campaigns", "show", "kinds"}
 

@@ -80,6 +80,10 @@ def test_every_segment_can_be_named_in_one_text(corner_shop: Shop) -> None:
     labels = segments.find("rfm").label(corner_shop, "last 8 weeks")
     name = str(labels["segment"][0])
     found = segments.members(corner_shop, "last 8 weeks", f"rfm: {name}")
-    assert found.equals(labels.filter(labels["segment"].cast(str) == name))
+    meant = labels.filter(labels["segment"].cast(str) == name).sort("customer_id")
+    assert found["customer_id"].to_list() == meant["customer_id"].to_list()
+    every = [f"rfm: {segment}" for segment in labels["segment"].cast(str).unique()]
+    assert segments.members(corner_shop, "last 8 weeks", *every).height == labels.height
+    assert segments.members(corner_shop, "last 8 weeks").is_empty()
     with pytest.raises(ValueError, match="'nobody' is no segment of rfm"):
         segments.members(corner_shop, "last 8 weeks", "rfm: nobody")

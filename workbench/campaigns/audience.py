@@ -39,6 +39,21 @@ SENDS = Table(
 )
 
 
+DEFINITION = {
+    "Consent": "to the purpose of the channel (e-mail, text message, push and post: marketing; "
+    "till: profiling), the latest decision that holds on the day; no decision is a no",
+    "Reachable": "an address in the data; where the data has none, a message sent by the channel "
+    "before; by post, push and till the house's own systems know the way",
+    "Not written to too often": "messages in the data and those sent from here, of all campaigns, "
+    f"in the {CAP_WEEKS} weeks before; the most allowed is in the campaign's file",
+    "Not in the hold-out": "a small part of all customers, by their own id, who get no campaign",
+    "Preferred channel": "the one by which a customer opened most messages; it goes into the file",
+    "Groups": "drawn by lot among those alike in spend, from a seed, stored and never drawn again; "
+    "later exports and sendings rest on the same groups",
+    "Export": "consent is looked at again in the newest data; the control group is in no file",
+}
+
+
 class Audience(NamedTuple):
     """Those who may be addressed, and the steps that led to them.
 

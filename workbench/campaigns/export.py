@@ -54,7 +54,11 @@ def export(
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", recipient):
         raise ValueError(f"{recipient!r} names no recipient; write letters, digits and dashes")
     who = "with their addresses" if recipient == IN_HOUSE else "under pseudonyms"
-    question = f"Export the customers of {campaign.slug} for {recipient}, {who}? It is logged."
+    drawn = assigned(paths.home(), shop, campaign.slug).filter(pl.col("group") != CONTROL).height
+    question = (
+        f"Export the {drawn:,} customers drawn for {campaign.slug}, as far as they consent now, "
+        f"for {recipient}, {who}? It is logged."
+    )
     command = f"workbench campaign export {campaign.slug} --recipient {recipient}"
     return Action(
         "Export the audience",
@@ -67,6 +71,13 @@ def export(
 def exports(campaign: Campaign) -> pl.DataFrame:
     """Return one row per file exported for a campaign, in order: what the log knows of it."""
     return EXPORTS.read(paths.home(), "campaign = ?", [campaign.slug]).drop("campaign")
+
+
+def say_exports(files: pl.DataFrame) -> str:
+    """Return the sentence that says who got files: one row per file, as `exports` returns them."""
+    if files.is_empty():
+        return "Nothing was handed over yet"
+    return f"Handed over to: {', '.join(files['recipient'].unique().sort())}"
 
 
 def addressees(

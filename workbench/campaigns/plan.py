@@ -25,6 +25,7 @@ announced before), `code` (the campaign's id in the retailer's data), `expects` 
 forecast).
 """
 
+import datetime as dt
 import hashlib
 import re
 import unicodedata
@@ -135,12 +136,22 @@ def read(slug: str = LATEST) -> Campaign:
         known = [read(name) for name in names()]
         if not known:
             raise ValueError("there is no campaign yet; plan one in campaigns/plan")
-        return max(known, key=lambda campaign: (campaign.days, campaign.slug))
+        return max(known, key=_order)
     if slug not in names():
         near = get_close_matches(slug, names(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ";"
         raise ValueError(f"there is no campaign {slug!r}{hint} there are: {', '.join(names())}")
     return parse(_path(slug).read_text(encoding="utf-8"), slug)
+
+
+def begun(slug: str, last_day: dt.date) -> Campaign:
+    """Return a campaign, by default the latest that began by a day, or raise ValueError."""
+    if slug != LATEST:
+        return read(slug)
+    known = [found for found in map(read, names()) if found.days.first <= last_day]
+    if not known:
+        raise ValueError(f"no campaign has begun by {last_day}; look again when one has")
+    return max(known, key=_order)
 
 
 def parse(text: str, slug: str) -> Campaign:
@@ -217,6 +228,10 @@ def _overtaken(campaign: Campaign, there: Campaign) -> str:
         f"{campaign.file} was saved by somebody else meanwhile (owner: {there.owner}), and nothing "
         f"of yours is written. What differs, yours → theirs: {told}. Open the page again"
     )
+
+
+def _order(campaign: Campaign) -> tuple[Period, str]:
+    return campaign.days, campaign.slug
 
 
 def _given(campaign: Campaign) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import alerts, data, reports
+from workbench.cli import alerts, campaigns, data, reports
 from workbench.cli.common import complain
 from workbench.run import WrongUsage
 
@@ -22,6 +22,7 @@ for command in (
 ):
     app.command()(command)
 app.command("list")(reports.list_)
+app.add_typer(campaigns.app, name="campaign")
 
 
 @app.callback()

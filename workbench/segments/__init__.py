@@ -110,15 +110,18 @@ def whom() -> list[str]:
     return found
 
 
-def members(shop: Shop, period: str | Period | Latest, chosen: str) -> pl.DataFrame:
-    """Return the customers of a segment written as `rfm: At risk`: one row each, as labelled.
+def members(shop: Shop, period: str | Period | Latest, *chosen: str) -> pl.DataFrame:
+    """Return the customers of some segments, each written as `rfm: At risk`: customer_id, by id.
 
     Raises ValueError naming those there are for one that does not exist.
     """
-    name, _, segment = chosen.partition(": ")
-    segmentation, wanted = choose(name, segment)
-    labels = segmentation.label(shop, period)
-    return labels.filter(pl.col("segment").cast(pl.String) == wanted)
+    found = [pl.DataFrame(schema={"customer_id": pl.Int64})]
+    for name, _, segment in (each.partition(": ") for each in chosen):
+        segmentation, wanted = choose(name, segment)
+        inside = pl.col("segment").cast(pl.String) == wanted
+        labels = segmentation.label(shop, period).filter(inside)
+        found.append(labels.select(pl.col("customer_id").cast(pl.Int64)))
+    return pl.concat(found).unique().sort("customer_id")
 
 
 def targets(segmentation: Segmentation) -> Mapping[str, Any]:

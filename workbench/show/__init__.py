@@ -13,6 +13,7 @@ from workbench.show.index import index
 from workbench.show.intervals import intervals
 from workbench.show.lines import lines, say_lines
 from workbench.show.options import options
+from workbench.show.pace import pace, plan_tiles, say_pace, say_payers, say_stops
 from workbench.show.retention import retention
 from workbench.show.sentences import (
     say_arrivals,
@@ -54,6 +55,8 @@ __all__ = [
     "lines",
     "note",
     "options",
+    "pace",
+    "plan_tiles",
     "retention",
     "say_arrivals",
     "say_checks",
@@ -64,11 +67,14 @@ __all__ = [
     "say_loyalty",
     "say_memory",
     "say_naive",
+    "say_pace",
+    "say_payers",
     "say_peak",
     "say_placebos",
     "say_power",
     "say_result",
     "say_stakes",
+    "say_stops",
     "say_weight",
     "table",
     "tiles",
