@@ -48,6 +48,16 @@ class Run:
     number: int | None = None
     pays: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def by_lot(self) -> bool:
+        """Return whether its control customers were drawn."""
+        return self.design == RANDOMISED
+
+    @property
+    def said(self) -> str:
+        """Return in words how its customers were chosen, and what that lets one conclude."""
+        return f"Design: {self.design}. {self.reason}. {DESIGNS[self.design].capitalize()}."
+
     def study(self, shop: Shop, *, seed: int = 0) -> Study:
         """Return what its groups bought; raises ValueError naming it where that cannot be told."""
         if self.design == NONE:

@@ -35,6 +35,19 @@ DEFINITION = {
     "Category": "of most of its promoted products; several where none holds half of them",
 }
 
+MONEY = {name: f"{name}_amount" for name in ("alone", "expected", "low", "high")}
+HEADINGS = {
+    "customers": "Targets",
+    "net_amount": "Net of placebo",
+    "expected_amount": "Expected",
+    "alone_amount": "Alone",
+    "low_amount": "At least",
+    "high_amount": "At most",
+    "refused": "Why it has no figures",
+}
+SHOWN = ["campaign", "kind", "category", "customers", "uplift", "low", "high", "verdict"]
+SHOWN += ["conversion_share", "others_share", "roi_share"]
+
 
 class Memory(NamedTuple):
     """What is remembered: `campaigns`, one row each, and `segments`, one per campaign and segment.
@@ -119,7 +132,7 @@ def _remembered(
     study = run.study(shop, seed=seed)
     both = judged(study, ["sales", "margin"])
     sales = _net(both.filter(pl.col("outcome") == "sales"), study.design)
-    paid = account(shop, run, both.filter(pl.col("outcome") == "margin"), contact=contact)
+    paid = account(shop, run, both, contact=contact)
     money = paid.head(1).select("roi_share", cost="cost_amount")
     crowd = crowding(shop, run).select("others_share", offer="group")
     figures = sales.join(money, how="cross").join(crowd, on="offer", how="left")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from workbench.campaigns.estimators import SURE_TO_SEE
-from workbench.campaigns.uplift import MATCHED, Look, Study, finished
+from workbench.campaigns.uplift import MATCHED, Study, finished
 
 UNTOLD = "cannot be told: no placebo window"
 NO_DIFFERENCE = "not distinguishable from placebo"
@@ -36,7 +36,7 @@ def placebo(study: Study, outcome: str = "sales") -> pl.DataFrame:
             "placebo": place > 0,
             "starts": span.first,
             "ends": span.last,
-            **Look(study, offer, place).row(outcome),
+            **study.look(offer, place).row(outcome),
         }
         for offer in study.offers
         for place, span in enumerate(study.spans[:-1])

@@ -1,11 +1,12 @@
 """Power: the smallest effect that a control group of a given size lets one see."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from workbench.campaigns.estimators import SURE_TO_SEE
+from workbench.campaigns.groups import held_out
 from workbench.campaigns.windows import earlier, windows
 from workbench.data.shop import Shop
 
@@ -18,6 +19,39 @@ DEFINITION = {
     "With the past taken off": "spend in the window before tells much of what comes next; taking "
     "it off (CUPED) leaves less to chance, and so a smaller effect can be seen",
 }
+
+HEADINGS = {
+    "control_share": "Left out",
+    "plain_amount": "Seen plainly",
+    "seen_amount": "Seen",
+    "seen_share": "Of their spend",
+    "offer_mean": "Offer",
+    "control_mean": "Control",
+    "difference": "Apart, in standard deviations",
+}
+
+
+def audience(
+    shop: Shop, label: Callable[..., pl.DataFrame], segment: str, *, weeks: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return a segment's `spend_before`, as if a campaign began after the data, and its strata.
+
+    The segment is that of the last 26 weeks, without those of the hold-out.
+    """
+    labels = label(shop, "last 26 weeks").filter(pl.col("segment").cast(pl.String) == segment)
+    ours = labels.cast({"customer_id": pl.Int64}).join(held_out(shop), on="customer_id", how="anti")
+    starts = shop.last_day + dt.timedelta(days=1)
+    before = spend_before(shop, ours, starts=starts, days=7 * weeks)
+    return before, before.with_columns(segment=pl.lit(segment))
+
+
+def named(offers: int) -> list[str]:
+    """Return names for so many offers.
+
+    >>> named(1), named(2)
+    (['target'], ['offer A', 'offer B'])
+    """
+    return ["target"] if offers == 1 else [f"offer {letter}" for letter in "ABCD"[:offers]]
 
 
 def spend_before(

@@ -6,7 +6,7 @@ import polars as pl
 from workbench.campaigns.design import DESIGNS, Run
 from workbench.campaigns.groups import CONTROL, balance
 from workbench.campaigns.placebo import VERDICTS
-from workbench.campaigns.uplift import MATCHED, METHODS, Look, Study, finished
+from workbench.campaigns.uplift import MATCHED, METHODS, Study, finished
 from workbench.campaigns.windows import OUTCOMES
 from workbench.data.engine import fetch, money, total
 from workbench.data.shop import Shop
@@ -64,6 +64,11 @@ DEFINITION = {
 }
 
 
+def outcomes(run: Run) -> list[str]:
+    """Return the outcomes that a campaign can be judged by: parts where products are promoted."""
+    return list(OUTCOMES) if run.products else list(OUTCOMES)[:3]
+
+
 def answers(shop: Shop, run: Run) -> pl.DataFrame:
     """Return one row per offer: customers, redeemers, conversion_share with low and high.
 
@@ -101,7 +106,7 @@ def by_segment(study: Study, labels: pl.DataFrame, outcome: str = "sales") -> pl
     kind = labels.schema["segment"]
     names = labels.select(pl.col("customer_id").cast(pl.Int64), pl.col("segment").cast(pl.String))
     rows = []
-    for look in (Look(study, offer, 0) for offer in study.offers):
+    for look in study.looks():
         adjusted = look.used(outcome)
         here = look.customers.join(names, on="customer_id", how="left", maintain_order="left")
         for segment in kind.categories:  # type: ignore[attr-defined]
@@ -111,16 +116,16 @@ def by_segment(study: Study, labels: pl.DataFrame, outcome: str = "sales") -> pl
     return finished(rows).cast({"segment": kind})
 
 
-def account(shop: Shop, run: Run, margin: pl.DataFrame, *, contact: float = 0.0) -> pl.DataFrame:
+def account(shop: Shop, run: Run, told: pl.DataFrame, *, contact: float = 0.0) -> pl.DataFrame:
     """Return one row per payer: what the campaign cost, and for the retailer what it brought.
 
-    `margin` holds the rows of `effects` to rest on, of all offers; `contact` is the cost of
+    `told` has the margin's rows among what `judged` returns; `contact` is the cost of
     addressing one customer, in units. Columns: payer, gave_amount (discounts), contact_amount,
     cost_amount, brought_amount (margin, with the retailer's own discounts added back, which it is
     already less by), roi_share with roi_low_share and roi_high_share. The discounts of the payers
     add up to what was given. Nulls where it cannot be told.
     """
-    given = _given(shop, run)
+    given, margin = _given(shop, run), told.filter(pl.col("outcome") == "margin")
     addressed = run.groups.filter(pl.col("group") != CONTROL).height
     whole = margin.select(pl.col("total", "total_low", "total_high").sum())
     known = margin["total"].null_count() == 0 and not margin.is_empty()
@@ -175,12 +180,14 @@ def likeness(study: Study) -> pl.DataFrame:
     standard deviations; a tenth is alike). By lot there is no weighting.
     """
     tables = []
-    for look in (Look(study, offer, 0) for offer in study.offers):
+    for look in study.looks():
         who = look.customers.select("customer_id", "group", weight=pl.Series(look.weight))
         names = [f"{name}_{k}" for name in ("sales", "visits") for k in look.before]
         past = look.customers.select("customer_id", *names)
         weighted = balance(who, past)["difference"]
         plain = balance(who.drop("weight"), past).drop("alike")
+        before = pl.col("measure").str.replace(r"_(\d)", ", $1 windows before")
+        plain = plain.with_columns(before.str.replace("1 windows", "1 window"))
         tables.append(plain.rename({"difference": "unweighted"}).with_columns(weighted=weighted))
     return pl.concat(tables)
 
@@ -192,7 +199,7 @@ def overlap(study: Study) -> pl.DataFrame:
     control, standing (how many customers of equal weight the controls come to).
     """
     rows = []
-    for look in (Look(study, offer, 0) for offer in study.offers):
+    for look in study.looks():
         weight, treated = look.weight[~look.treated], int(look.treated.sum())
         like = 1.0 if study.design != MATCHED else float((look.odds[look.treated] < _EVEN).mean())
         standing = float(weight.sum() ** 2 / (weight**2).sum())

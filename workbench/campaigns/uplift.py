@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,15 @@ class Study:
     spans: Sequence[Period]
     design: str = RANDOMISED
     seed: int = 0
+    _looks: dict[tuple[str, int], "Look"] = field(default_factory=dict, repr=False)
+
+    def look(self, offer: str, place: int = 0) -> "Look":
+        """Return one offer beside control, with the window in a place as its outcome."""
+        return self._looks.setdefault((offer, place), Look(self, offer, place))
+
+    def looks(self, place: int = 0) -> "list[Look]":
+        """Return each offer beside control."""
+        return [self.look(offer, place) for offer in self.offers]
 
     @property
     def offers(self) -> list[str]:
@@ -114,10 +123,9 @@ def study(
 
 def effects(study: Study, outcomes: Sequence[str], *, place: int = 0) -> pl.DataFrame:
     """Return the rows of `uplift` for the window in a place; later places are placebos."""
-    looks = [Look(study, offer, place) for offer in study.offers]
     rows = [
         {"offer": look.offer, "outcome": outcome, "method": method, **look.row(outcome, adjusted)}
-        for look in looks
+        for look in study.looks(place)
         for outcome in outcomes
         for method, adjusted in look.methods(outcome)
     ]

@@ -28,6 +28,8 @@ def windows(shop: Shop, spans: Sequence[Period], products: Collection[int] = ())
     null where a cost is unknown), `visits_k`; where promoted products are named, `promoted_k`,
     `category_k` and `rest_k` too, which add up to sales. Raises NotCovered.
     """
+    if shop.has("costs"):
+        shop.table("costs")  # margin rests on them, so the page that shows it says what they are
     days = shop.window(Period(min(span.first for span in spans), max(s.last for s in spans)))
     lines = shop.during(days).lines.filter(~nw.col("customer_id").is_null())
     sums = _sums(("sales", "margin", "new_basket"), spans)

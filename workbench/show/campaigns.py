@@ -50,6 +50,19 @@ def say_naive(effects: pl.DataFrame) -> str:
     return f"{plain['method']} {apart[0]} per target, {used['method']} {apart[1]}"
 
 
+def say_placebos(windows: pl.DataFrame) -> str:
+    """Say how many placebo windows show an effect that cannot be there.
+
+    `windows`: one row per window, with placebo (whether it is one), low and high.
+    """
+    tried = windows.filter("placebo")
+    if tried.is_empty():
+        return "The data has no earlier weeks to try the method on"
+    found = tried.filter((pl.col("low") > 0) | (pl.col("high") < 0)).height
+    shown = words.count(found) if found else "none"
+    return f"Of {words.some(tried.height, 'placebo')}, {shown} would pass for an effect"
+
+
 def say_memory(campaigns: pl.DataFrame) -> str:
     """Say how many campaigns there are, could be measured, and can be told from none.
 
