@@ -1,4 +1,4 @@
-"""A shop of seventeen months in which alerts have something to tell, made of a few literal habits."""
+"""A shop of seventeen months in which alerts have something to tell, of a few literal habits."""
 
 import datetime as dt
 from pathlib import Path

@@ -22,19 +22,12 @@ from workbench.measures.churn_methods import REGRESSION, Learnt, learnt
 from workbench.measures.habits import came, habits, visits
 
 LENGTH = 182
-COLUMNS = ["as_of", "customer_id", "reason", "fires", "score", "at_stake", "away", "happened"]
-TIERS = {"Heavy": 0.8, "Medium": 0.5}
+LAST = pl.col("last_day").dt.strftime("%-d %b %Y")
+_TIERS = {"Heavy": 0.8, "Medium": 0.5}
 _RANKED = ("Light", "Medium", "Heavy")
-
-
-def day_of(name: str) -> pl.Expr:
-    """Return a column of days in words, such as 3 Dec 2017."""
-    return pl.col(name).dt.strftime("%-d %b %Y")
-
-
 _STEP = dt.timedelta(weeks=4)
 _AWAY = (pl.col("as_of") - pl.col("last_day")).dt.total_days()
-_SILENT = pl.format("no visit since {}", day_of("last_day"))
+_SILENT = pl.format("no visit since {}", LAST)
 
 
 def staying_away(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
@@ -51,14 +44,11 @@ def staying_away(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFram
     known = habits(shop, sorted({*days, *grid}), LENGTH)
     known = outcomes(shop, known, shop.last_day, rule.weeks)
     stop_at_too_few(known.filter(pl.col("as_of").is_in(grid)), rule.weeks)
-    told = [
-        known.filter(pl.col("as_of").is_in([day for day in days if fit <= day < fit + _STEP]))
-        for fit in grid
-    ]
+    asked = known.filter(pl.col("as_of").is_in(days))
     scored = [
         each.with_columns(score=pl.Series(_model(known, grid, fit, rule.weeks).said(each)))
-        for fit, each in zip(grid, told, strict=True)
-        if each.height
+        for fit in grid
+        if (each := asked.filter(pl.col("as_of").is_between(fit, fit + _STEP, "left"))).height
     ]
     chance = pl.col("score")
     return cases(
@@ -74,7 +64,7 @@ def gone_silent(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame
 
     The score is the days away over the customer's own mean gap between visits.
     """
-    big = pl.col("sales") >= pl.col("sales").quantile(TIERS["Heavy"], "higher").over("as_of")
+    big = pl.col("sales") >= pl.col("sales").quantile(_TIERS["Heavy"], "higher").over("as_of")
     known = came(shop, days, LENGTH).filter(big)
     span = (pl.col("last_day") - pl.col("first_day")).dt.total_days()
     score = pl.when(pl.col("visit_days") >= 4).then(_AWAY * (pl.col("visit_days") - 1) / span)
@@ -94,7 +84,7 @@ def fallen_tier(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame
     """
     before, after = pl.col("sales") - pl.col("late_sales"), pl.col("late_sales")
     spent = pl.when(before > 0).then(before)
-    cuts = {name: spent.quantile(at, "higher").over("as_of") for name, at in TIERS.items()}
+    cuts = {name: spent.quantile(at, "higher").over("as_of") for name, at in _TIERS.items()}
     known = came(shop, days, LENGTH).with_columns(
         before=before,
         was=_tier(before, cuts),
@@ -127,15 +117,15 @@ def newcomers(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
         fires=pl.lit(value=True),
         at_stake=pl.col("sales"),
         happened=~_stayed(),
-        reason=pl.format("first purchase on {}", day_of("ever")),
+        reason=pl.format("first purchase on {}", pl.col("ever").dt.strftime("%-d %b %Y")),
     )
 
 
 def birthdays(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
     """Return one case per day and customer with a known birthday who came in the half year.
 
-    Who was born on a 29 February is told of on 1 March. The reason tells the year of
-    the birthday and never its day.
+    Who was born on a 29 February is told of for 1 March. The reason tells the year of the
+    birthday and never its day.
     """
     born = fetch(shop.table("people").select("customer_id", "birthday"), by=["customer_id"])
     ahead = [
@@ -215,4 +205,4 @@ def cases(
         at_stake=at_stake.round().cast(pl.Int64),
         away=_AWAY,
         happened=happened,
-    ).select(COLUMNS)
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.campaigns.alert_kinds import COLUMNS, LENGTH, cases, day_of
+from workbench.campaigns.alert_kinds import LAST, LENGTH, cases
 from workbench.campaigns.alert_rules import Rule
 from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import fetch, total
@@ -39,7 +39,7 @@ def category_lost(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFra
         fires=lost & first,
         at_stake=stake,
         happened=pl.when(pl.col("stayed_away") == 0).then(pl.col("after") == 0).otherwise(away),
-        reason=pl.format("{} not bought since {}", "category", day_of("last_day")),
+        reason=pl.format("{} not bought since {}", "category", LAST),
     )
     return found.sort(*_WHO, "reason")
 
@@ -67,7 +67,7 @@ def cart_abandoned(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFr
         fires=~pl.col("bought"),
         at_stake=pl.when(pl.col("priced") > 0).then(pl.col("cost")),
         happened=told.then(~pl.col("later")),
-        reason=pl.format("basket left on {}", day_of("last_day")),
+        reason=pl.format("basket left on {}", LAST),
     )
 
 
@@ -81,14 +81,13 @@ def data_late(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
     late = pl.DataFrame(rows, {"table": pl.String, "last_day": pl.Date}).drop_nulls()
     away = (pl.lit(max(days)) - pl.col("last_day")).dt.total_days()
     name = pl.col("table").replace("lines", "receipts").str.replace_all("_", " ")
-    found = cases(
+    return cases(
         late.with_columns(as_of=pl.lit(max(days)), customer_id=pl.lit(None, pl.Int64)),
         fires=away > rule.when["days"],
         at_stake=pl.lit(None, pl.Float64),
         happened=pl.lit(None, pl.Boolean),
-        reason=pl.format("{} end on {}", name, day_of("last_day")),
+        reason=pl.format("{} end on {}", name, LAST),
     )
-    return found.select(COLUMNS)
 
 
 def _bought(shop: Shop, day: dt.date, rule: Rule) -> pl.DataFrame:

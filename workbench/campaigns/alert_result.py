@@ -5,14 +5,13 @@ from typing import Any
 
 import polars as pl
 
+from workbench.campaigns.alert_kinds import spent_after
 from workbench.campaigns.alert_list import CONTROL, TARGET
 from workbench.campaigns.alert_rules import Rule
 from workbench.campaigns.alerts import known
 from workbench.campaigns.uplift import Study, effects
 from workbench.data.engine import CENTS_PER_UNIT
-from workbench.data.period import Period
 from workbench.data.shop import Shop
-from workbench.measures.habits import visits
 
 DEFINITION = {
     "Whom": "the alerts fired on days of which at least one was acted upon, a customer once: all "
@@ -31,12 +30,8 @@ HEADINGS = {
     "low": "at least",
     "high": "at most",
 }
-_SCHEMA: dict[str, Any] = {
-    **dict.fromkeys(HEADINGS, pl.Float64),
-    "method": pl.String,
-    "treated": pl.Int64,
-    "control": pl.Int64,
-}
+_KINDS = {"method": pl.String, "treated": pl.Int64, "control": pl.Int64}
+_SCHEMA: dict[str, Any] = dict.fromkeys(HEADINGS, pl.Float64) | _KINDS
 
 
 def alert_groups(shop: Shop, rule: Rule, home: Path | None = None) -> pl.DataFrame:
@@ -46,13 +41,10 @@ def alert_groups(shop: Shop, rule: Rule, home: Path | None = None) -> pl.DataFra
     Only days count of whose alerts some were acted upon: of others nobody was reached.
     """
     alerts = known(shop, rule, home).drop_nulls("customer_id")
-    acted = alerts.filter(pl.col("acted_on").is_not_null()).select("fired_on").unique()
-    first = alerts.join(acted, on="fired_on", how="semi").sort("fired_on", "customer_id")
-    return (
-        first.unique("customer_id", keep="first", maintain_order=True)
-        .select("customer_id", group="grp", fired_on=pl.col("fired_on").str.to_date())
-        .sort("customer_id")
-    )
+    reached = alerts.filter(pl.col("acted_on").is_not_null().any().over("fired_on"))
+    first = reached.sort("fired_on").group_by("customer_id", "grp").agg(pl.first("fired_on"))
+    day = pl.col("fired_on").str.to_date()
+    return first.select("customer_id", group="grp", fired_on=day).sort("customer_id")
 
 
 def alert_result(shop: Shop, rule: Rule, home: Path | None = None) -> pl.DataFrame:
@@ -63,8 +55,7 @@ def alert_result(shop: Shop, rule: Rule, home: Path | None = None) -> pl.DataFra
     the weeks of two alerts of each group are over.
     """
     groups = alert_groups(shop, rule, home)
-    over = pl.col("fired_on") + pl.duration(weeks=rule.weeks) <= shop.last_day
-    ripe = groups.filter(over)
+    ripe = groups.filter(pl.col("fired_on") + pl.duration(weeks=rule.weeks) <= shop.last_day)
     if min(_size(ripe, TARGET), _size(ripe, CONTROL)) < 2:
         sizes = {"treated": _size(groups, TARGET), "control": _size(groups, CONTROL)}
         return pl.DataFrame([dict.fromkeys(HEADINGS) | {"method": "CUPED"} | sizes], _SCHEMA)
@@ -94,18 +85,10 @@ def _size(groups: pl.DataFrame, name: str) -> int:
 
 
 def _bought(shop: Shop, groups: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    """Return the groups with what each bought in the weeks after its alert (0) and before (1)."""
-    days = pl.lit(7 * rule.weeks)
-    after = (pl.col("day") - pl.col("fired_on")).dt.total_days()
-    inside = {0: (after > 0) & (after <= days), 1: (after <= 0) & (after > -days)}
-    came = visits(shop, Period(shop.first_day, shop.last_day)).join(groups, on="customer_id")
-    sums = came.group_by("customer_id").agg(
-        *(
-            pl.col(column).filter(when).sum().cast(pl.Float64).alias(f"{name}_{place}")
-            for place, when in inside.items()
-            for name, column in (("sales", "sales"), ("visits", "receipts"))
-        )
-    )
-    found = groups.drop("fired_on").join(sums, on="customer_id", how="left", maintain_order="left")
-    filled = found.with_columns(pl.col(pl.Float64).fill_null(0))
-    return filled.with_columns(pl.col("^sales_.$") / CENTS_PER_UNIT)
+    """Return the groups with the spend of the weeks after each alert (0) and before it (1)."""
+    spent = []
+    for place in (0, 1):
+        day = pl.col("fired_on") - pl.duration(weeks=rule.weeks * place)
+        found = spent_after(shop, groups.with_columns(as_of=day), rule.weeks)
+        spent.append((found["after"] / CENTS_PER_UNIT).alias(f"sales_{place}"))
+    return groups.with_columns(*spent, visits_0=pl.lit(0.0), visits_1=pl.lit(0.0))

@@ -15,7 +15,6 @@ A rule holds no data of anybody, so it is a file of the project, `reports/alerts
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
@@ -128,18 +127,18 @@ class Rule:
 
 def names() -> list[str]:
     """Return the names of the rules that are kept as files, such as `churn`."""
-    return sorted(path.stem for path in folder().glob("[!_]*.yaml"))
+    return sorted(path.stem for path in (paths.packs() / "alerts").glob("[!_]*.yaml"))
 
 
 def read_rule(name: str) -> Rule:
     """Return the rule of that name, or raise ValueError with file, key and way out."""
-    path = folder() / f"{name}.yaml"
+    path = paths.packs() / "alerts" / f"{name}.yaml"
     if name not in names():
         raise ValueError(f"no alert rule is called {name!r}; there are: {', '.join(names())}")
     try:
         return parsed(name, yaml.safe_load(path.read_text(encoding="utf-8")))
     except (ValueError, yaml.YAMLError) as error:
-        raise ValueError(f"{path.parent.name}/{path.name}: {error}") from None
+        raise ValueError(f"alerts/{path.name}: {error}") from None
 
 
 def rules() -> list[Rule]:
@@ -164,11 +163,6 @@ def ledger(rules: Iterable[Rule]) -> dict[str, str]:
         f"Comes true if, within {rule.weeks} weeks: {rule.what.true}"
         for rule in rules
     }
-
-
-def folder() -> Path:
-    """Return the folder of the alert rules."""
-    return paths.packs() / "alerts"
 
 
 def _checked(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from workbench.campaigns.alert_list import CONTROL, TARGET
-from workbench.campaigns.alert_rules import Rule, names, read_rule
+from workbench.campaigns.alert_rules import Rule, rules
 from workbench.campaigns.alerts import OUTCOMES, STATES, due, known
 from workbench.data.engine import money
 from workbench.data.shop import Shop
@@ -22,7 +22,11 @@ HEADINGS = {
     "fired_on": "Told of on",
     "came_true": "Came true",
 }
-_WEEK = 7
+_COUNTED = ("alerts", "held_back", "left_out", "at_stake")
+_RULES = {
+    **dict.fromkeys(("rule", "team", "action", "channel"), pl.String),
+    **dict.fromkeys(_COUNTED, pl.Int64) | {"note": pl.String},
+}
 
 
 class Week(NamedTuple):
@@ -43,7 +47,7 @@ def week(shop: Shop, rules: Iterable[Rule], home: Path | None = None) -> Week:
     lists, rows = [], []
     for rule in rules:
         found = due(shop, rule, home)
-        since = pl.lit(shop.last_day) - pl.col("fired_on").str.to_date() < pl.duration(days=_WEEK)
+        since = pl.lit(shop.last_day) - pl.col("fired_on").str.to_date() < pl.duration(days=7)
         fired = known(shop, rule, home).filter(since).select(found.alerts.columns)
         both = pl.concat([fired, found.alerts])
         listed = both.filter(grp=TARGET).sort(
@@ -93,8 +97,7 @@ def alerts_of(shop: Shop, customer_id: int, home: Path | None = None) -> pl.Data
     Columns: rule (its name, or what its file was called), reason, fired_on, state (held back
     where it is) and outcome. It tells of a person: show it only with consent to profiling.
     """
-    there = names()
-    called = {name: read_rule(name).name for name in there}
+    called = {rule.key: rule.name for rule in rules()}
     held = pl.when(grp=CONTROL).then(pl.lit("held back")).otherwise("state")
     mine = known(shop, home=home).filter(customer_id=customer_id)
     return mine.sort("fired_on", "rule", "reason", descending=[True, False, False]).select(
@@ -108,16 +111,3 @@ def alerts_of(shop: Shop, customer_id: int, home: Path | None = None) -> pl.Data
 
 def _count(many: int, noun: str) -> str:
     return f"{many:,} {noun}{'s' * (many != 1)}"
-
-
-_RULES = {
-    "rule": pl.String,
-    "team": pl.String,
-    "action": pl.String,
-    "channel": pl.String,
-    "alerts": pl.Int64,
-    "held_back": pl.Int64,
-    "left_out": pl.Int64,
-    "at_stake": pl.Int64,
-    "note": pl.String,
-}

@@ -24,27 +24,19 @@ STATES = {
     "acted": "the rule's action was taken",
     "closed": "the rule's weeks are over, and whether it came true is known",
 }
-HELD = {"held back": "never acted upon, to learn what acting does; closed like the others"}
 OUTCOMES = {True: "came true", False: "did not come true", None: "not known"}
-ALERTS = Table(
-    "alerts",
-    {
-        "retailer": "TEXT NOT NULL",
-        "rule": "TEXT NOT NULL",
-        "customer": "TEXT NOT NULL",
-        "reason": "TEXT NOT NULL",
-        "fired_on": "TEXT NOT NULL",
-        "grp": "TEXT NOT NULL",
-        "state": "TEXT NOT NULL",
-        "score": "REAL",
-        "at_stake": "INTEGER",
-        "seen_on": "TEXT",
-        "acted_on": "TEXT",
-        "closed_on": "TEXT",
-        "outcome": "TEXT",
-    },
-    ("retailer", "rule", "customer", "reason"),
-)
+_KEY = ("retailer", "rule", "customer", "reason")
+_FIRED = dict.fromkeys((*_KEY, "fired_on", "grp", "state"), "TEXT NOT NULL")
+_SINCE = dict.fromkeys(("seen_on", "acted_on", "closed_on", "outcome"), "TEXT")
+ALERTS = Table("alerts", {**_FIRED, "score": "REAL", "at_stake": "INTEGER", **_SINCE}, _KEY)
+_LISTED = {
+    "customer": pl.String,
+    "customer_id": pl.Int64,
+    "reason": pl.String,
+    "score": pl.Float64,
+    "at_stake": pl.Int64,
+    "grp": pl.String,
+}
 _WEEK = dt.timedelta(days=7)
 
 
@@ -129,10 +121,7 @@ def close(shop: Shop, rule: Rule, home: Path | None = None) -> int:
             journal.execute(
                 "UPDATE alerts SET state = 'closed', closed_on = ?, outcome = ? "
                 "WHERE retailer = ? AND rule = ? AND customer = ? AND reason = ?",
-                [
-                    *(str(shop.last_day), OUTCOMES[happened]),
-                    *(shop.retailer, rule.key, customer, reason),
-                ],
+                (str(shop.last_day), OUTCOMES[happened], shop.retailer, rule.key, customer, reason),
             )
     return told.height
 
@@ -168,7 +157,7 @@ def _cases(shop: Shop, rule: Rule, expected: dt.date | None) -> pl.DataFrame | s
 
 def _due(shop: Shop, rule: Rule, cases: pl.DataFrame | str, home: Path | None) -> Due:
     if isinstance(cases, str):
-        return Due(_named(shop, rule, _NOBODY), 0, cases)
+        return Due(pl.DataFrame(schema=_LISTED), 0, cases)
     told = known(shop, rule, home)
     lately = told.filter(pl.col("fired_on") > str(shop.last_day - _WEEK))
     listed = picked(cases, told.select(CASE), rule.budget - lately.height)
@@ -180,21 +169,8 @@ def _named(shop: Shop, rule: Rule, cases: pl.DataFrame) -> pl.DataFrame:
     named = cases.join(_names(shop), on="customer_id", how="left", maintain_order="left")
     customer = pl.col("customer").fill_null("")
     groups = [group_of(rule, name) for name in named.select(customer)["customer"]]
-    return named.select(
-        *(customer, "customer_id", "reason", "score", "at_stake"),
-        grp=pl.Series(groups, dtype=pl.String),
-    )
+    return named.with_columns(customer, grp=pl.Series(groups, dtype=pl.String)).select(*_LISTED)
 
 
 def _names(shop: Shop) -> pl.DataFrame:
     return fetch(shop.customers.select("customer_id", "customer"), by=["customer_id"])
-
-
-_NOBODY = pl.DataFrame(
-    schema={
-        "customer_id": pl.Int64,
-        "reason": pl.String,
-        "score": pl.Float64,
-        "at_stake": pl.Int64,
-    }
-)
