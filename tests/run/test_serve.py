@@ -88,10 +88,10 @@ def test_the_look_cannot_be_chosen_by_a_link(server: Served, name: str) -> None:
 
 
 def test_only_this_server_may_be_asked(server: Served) -> None:
-    """The policy of a page names no source but this server."""
+    """The policy of a page names no source but this server, and no script within the page."""
     _, _, headers = server.ask("/")
     policy = headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'self'; script-src 'self' blob:;" in policy
     assert not re.search(r"https?:|\*|unsafe-eval", policy)
 
 
