@@ -148,9 +148,10 @@ def say_feedback(table: pl.DataFrame, who: pl.DataFrame) -> str:
         return "Too few customers answered to say whether they would recommend the shop"
     best, worst = known.row(0, named=True), known.row(-1, named=True)
     sure = "" if best["net_low"] > worst["net_high"] else "not surely "
+    most, least = (f"net {row['net']:+.0f}".replace("-", "\N{MINUS SIGN}") for row in (best, worst))
     recommended = (
-        f"{best['segment']} would recommend the shop most (net {best['net']:+.0f}), {sure}more "
-        f"than {worst['segment']} (net {worst['net']:+.0f})"
+        f"{best['segment']} would recommend the shop most ({most}), {sure}more "
+        f"than {worst['segment']} ({least})"
     )
     spent = {row["group"]: row for row in who.drop_nulls("spend_low").rows(named=True)}
     spoke, silent = (spent.get(SPEAKERS[name]) for name in ("recommend", "silent"))

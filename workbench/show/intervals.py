@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from workbench.show import canvas, columns, theme
+from workbench.show import canvas, columns, theme, words
 
 
 def intervals(
@@ -86,6 +86,7 @@ def _reference(mark: float | None) -> list[Any]:
 
 def _drawn(frame: pl.DataFrame, x: str, y: str, low: str, high: str) -> pl.DataFrame:
     say = columns.figure(y, frame.schema[y])
+    say = say if say is words.share else columns.aligned(frame[y])
     value = pl.col(y).cast(pl.Float64)
     names = canvas.text(frame, x, columns.figure(x, frame.schema[x]))
     return frame.select(

@@ -39,7 +39,7 @@ def share(value: Figure, *, decimals: int | None = None) -> str:
         return DASH
     percent = 100 * float(value)  # type: ignore[arg-type]
     if 0 < abs(percent) < 0.05:
-        return MINUS * (percent < 0) + "<0.1%"
+        return "<0.1%" if percent > 0 else f">{MINUS}0.1%"
     fitting = 1 if 0 < abs(percent) < 9.95 else 0
     return _signed(percent, fitting if decimals is None else decimals) + "%"
 
