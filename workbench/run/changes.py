@@ -22,10 +22,14 @@ _ALL = "All"
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed in a report: sentences, and the split of the change of sales (part, change)."""
+    """What changed in a report: `said` in sentences, and `split`, the parts of what sales did.
+
+    Of reports that are not about sales, `was` is the first finding of before, if it is another.
+    """
 
     said: tuple[str, ...] = ()
     split: tuple[tuple[str, str], ...] = ()
+    was: str = ""
 
 
 def changes(now: Path, before: Path) -> Changes:
@@ -37,7 +41,7 @@ def changes(now: Path, before: Path) -> Changes:
     if levels is not None and old is not None:
         return _of_sales(now, levels, old, made.currency or "")
     said, told = (findings.sentences(report, 1) for report in (now, before))
-    return Changes((f"The run before said: {told[0]}",) if told and told != said else ())
+    return Changes(was=told[0] if told and told != said else "")
 
 
 def _of_sales(now: Path, levels: pl.DataFrame, old: pl.DataFrame, currency: str) -> Changes:
