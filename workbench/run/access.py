@@ -23,7 +23,7 @@ machine only, or asks for the token that it prints.
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -34,7 +34,9 @@ from workbench.run import WrongUsage
 
 FILE = "access.yaml"
 VISITOR = "visitor"
-KEYS = {"roles", "people", "proxy"}
+KEYS = ("roles", "people", "proxy")
+MAY = ("customers", "export", "act")
+FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 # What a wrong name is checked against, so that it takes as long as a wrong password.
 NOBODY = "argon2:$argon2id$v=19$m=10240,t=10,p=8$C9h2LdgUUo/SD/KkVQi18Q$I6bCbIYADGs1KSwo0Gyb3g"
 log = logging.getLogger(__name__)
@@ -172,40 +174,38 @@ def _access(given: Any) -> Access:
     _only(given, KEYS, "the file")
     roles = {name: _rights(name, said) for name, said in given["roles"].items()}
     people = {name: _person(name, said, roles) for name, said in given["people"].items()}
-    proxy = given.get("proxy") or {"from": []}
-    _only(proxy, {"header", "from"}, "proxy")
+    proxy = _only(given.get("proxy") or {"from": []}, ("header", "from"), "proxy")
     proxies = tuple(ip_network(place) for place in proxy["from"])
     return Access(people, proxy.get("header", ""), proxies)
 
 
 def _rights(name: str, said: Any) -> Rights:
-    _only(said, {"apps", "customers", "export", "act"}, f"role {name!r}")
+    _only(said, ("apps", *MAY), f"role {name!r}")
     if not isinstance(said["apps"], list):
         raise ValueError(f"role {name!r}: apps is a list of patterns such as segments/*")
-    flags = (_flag(name, said.get(what, "no")) for what in ("customers", "export", "act"))
-    return Rights(tuple(said["apps"]), *flags)
+    flags = [_known(said.get(what, "no"), FLAGS, f"role {name!r}: {what}") for what in MAY]
+    return Rights(tuple(said["apps"]), *(FLAGS[flag] for flag in flags))
 
 
 def _person(name: str, said: Any, roles: Mapping[str, Rights]) -> Person:
-    _only(said, {"role", "password", "token"}, f"person {name!r}")
-    if said["role"] not in roles:
-        raise ValueError(f"person {name!r} has the role {said['role']!r}; there are: {[*roles]}")
-    kept = Person(roles[said["role"]], said.get("password", ""), said.get("token", ""))
+    _only(said, ("role", "password", "token"), f"person {name!r}")
+    role = _known(said["role"], roles, f"person {name!r}: role")
     for what, form in (("password", "argon2:"), ("token", "sha256:")):
-        if getattr(kept, what) and not getattr(kept, what).startswith(form):
+        if not said.get(what, form).startswith(form):
             raise ValueError(f"person {name!r}: `workbench password` makes the line for a {what}")
-    return kept
+    return Person(roles[role], said.get("password", ""), said.get("token", ""))
 
 
-def _flag(role: str, said: str) -> bool:
-    if said not in ("yes", "no", "true", "false"):
-        raise ValueError(f"role {role!r}: {said!r} is neither yes nor no")
-    return said in ("yes", "true")
+def _only(given: Any, allowed: Collection[str], where: str) -> Any:
+    for name in given:
+        _known(name, allowed, where)
+    return given
 
 
-def _only(given: Any, allowed: set[str], where: str) -> None:
-    if unknown := sorted(set(given) - allowed):
-        raise ValueError(f"{unknown[0]!r} is unknown in {where}; allowed: {sorted(allowed)}")
+def _known(given: str, allowed: Collection[str], where: str) -> str:
+    if given not in allowed:
+        raise ValueError(f"{where} {given!r} is unknown; there are: {', '.join(allowed)}")
+    return given
 
 
 def _said(error: Exception) -> str:

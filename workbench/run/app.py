@@ -114,27 +114,25 @@ class App:
                 self.confirmed.setdefault(label, mark)
                 self.changed.set()
             case {"kind": "take", "name": str(name), "form": str(form)} if self.may.export:
-                self._hand_out(name, form)
+                if name in self.tables and form in WRITERS:
+                    self._hand_out(name, form)
             case {"kind": "frozen"}:
                 self.changed.set()
 
     def _hand_out(self, name: str, form: str) -> None:
         """Send a result table as a file, and note that it was taken; or say why not."""
-        table = self.tables.get(name)
-        if table is None or form not in WRITERS:
-            return
         shop = results.shop(self.live.shell.user_ns)
         day = dt.date.fromisoformat(str(getattr(shop, "last_day", NO_DAY)))
-        version = str(getattr(shop, "version", ""))
+        about = {"who": self.may.who, "notebook": self.notebook.name, "name": name, "form": form}
         try:
-            content = take.file(table, form, day)
-            take.note(self.may.who, self.notebook.name, name, form, table, version)
+            content = take.file(self.tables[name], form, day)
+            take.note(self.tables[name], data=str(getattr(shop, "version", "")), **about)
         except Exception as error:
             log.exception("%s cannot be taken", name)
-            self._say("notice", text=f"The table {name} cannot be taken: {error}")
-            return
-        called = f"{self.notebook.name.replace('/', '-')}-{name}.{form}"
-        self.page.send({"kind": "file", "name": called}, buffers=[content])
+            self._say("notice", text=f"The table {name[:60]} cannot be taken: {error}")
+        else:
+            called = f"{self.notebook.name.replace('/', '-')}-{name}.{form}"
+            self.page.send({"kind": "file", "name": called}, buffers=[content])
 
     def _follow(self, changed: Control) -> None:
         """Take the new value of a control and wake the work, or say what is allowed."""

@@ -179,20 +179,20 @@ class HealthHandler(web.RequestHandler):
         self.finish("ok\n")
 
 
-class LibraryHandler(MultiStaticFileHandler):
-    """Voilà's scripts, which browsers may keep: their address names their version."""
+class Kept(web.StaticFileHandler):
+    """Scripts that browsers may keep for a year: their address names their version."""
 
     def get_cache_time(self, *_: object) -> int:
         """Return a year."""
         return YEAR
 
 
-class ExtensionHandler(FileFindHandler):
-    """The scripts of the widgets, kept likewise."""
+class LibraryHandler(Kept, MultiStaticFileHandler):
+    """Voilà's scripts."""
 
-    def get_cache_time(self, *_: object) -> int:
-        """Return a year."""
-        return YEAR
+
+class ExtensionHandler(Kept, FileFindHandler):
+    """The scripts of the widgets."""
 
 
 class ChartsHandler(web.RequestHandler):

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import time
-from collections import defaultdict
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, cast
@@ -26,24 +25,20 @@ access_log = logging.getLogger("workbench.access")
 
 
 class Failures:
-    """Counts failures; who has failed too often within a minute has to wait."""
+    """Failures of the last minute; who, or from where, came too many has to wait."""
 
     def __init__(self) -> None:
-        self.times: dict[str, list[float]] = defaultdict(list)
+        self.recent: list[tuple[float, str]] = []
 
     def __contains__(self, key: str) -> bool:
-        """Return whether somebody, or an address, has to wait."""
-        self._forget()
-        return len(self.times.get(key, ())) >= MOST_FAILURES
-
-    def add(self, key: str) -> None:
-        """Count a failure."""
-        self.times[key].append(time.monotonic())
-
-    def _forget(self) -> None:
+        """Return whether a name, or an address, has to wait."""
         since = time.monotonic() - MINUTE
-        recent = {key: [t for t in times if t > since] for key, times in self.times.items()}
-        self.times = defaultdict(list, {key: times for key, times in recent.items() if times})
+        self.recent = [(at, whose) for at, whose in self.recent if at > since]
+        return sum(whose == key for _, whose in self.recent) >= MOST_FAILURES
+
+    def add(self, *keys: str) -> None:
+        """Count a failure."""
+        self.recent += [(time.monotonic(), key) for key in keys]
 
 
 class Doorkeeper(IdentityProvider):
@@ -142,8 +137,7 @@ class SignInHandler(HousePage):
             return self._form("Too many wrong tries; wait a minute.", status=429)
         password = self.get_body_argument("password", "", strip=False)
         if not await asyncio.to_thread(self.access.knows, name, password):
-            keeper.failures.add(address)
-            keeper.failures.add(name)
+            keeper.failures.add(address, name)
             return self._form(WRONG, status=401)
         keeper.sign_in(self, name)
         return self.redirect(_inside(self.get_query_argument("next", "/")))

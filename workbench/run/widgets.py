@@ -118,36 +118,16 @@ def _number(parameter: Parameter, value: object) -> Any:
     )
 
 
-def _flag(parameter: Parameter, value: object) -> Any:
-    return w.Checkbox(value=value, description=parameter.label, indent=False)
-
-
-def _date(parameter: Parameter, value: object) -> Any:
-    return w.DatePicker(value=value, description=parameter.label)
-
-
-def _period(parameter: Parameter, value: object) -> Any:
-    return PeriodField(str(value), parameter.label)
-
-
-def _choice(parameter: Parameter, value: object) -> Any:
-    return w.Dropdown(options=parameter.kind.options, value=value, description=parameter.label)
-
-
-def _many(parameter: Parameter, value: object) -> Any:
-    return ChipsField(list(value), parameter.kind.options, parameter.label)  # type: ignore[call-overload]
-
-
 def _text(parameter: Parameter, value: object) -> Any:
     return w.Text(value=str(value), description=parameter.label, continuous_update=False)
 
 
-FIELDS: dict[str, Callable[[Parameter, object], Any]] = {
+FIELDS: dict[str, Callable[[Parameter, Any], Any]] = {
     "Int": _int,
     "Number": _number,
-    "Flag": _flag,
-    "Date": _date,
-    "Period": _period,
-    "Choice": _choice,
-    "Many": _many,
+    "Flag": lambda p, value: w.Checkbox(value=value, description=p.label, indent=False),
+    "Date": lambda p, value: w.DatePicker(value=value, description=p.label),
+    "Period": lambda p, value: PeriodField(str(value), p.label),
+    "Choice": lambda p, value: w.Dropdown(options=p.kind.options, value=value, description=p.label),
+    "Many": lambda p, value: ChipsField(list(value), p.kind.options, p.label),
 }
