@@ -34,8 +34,8 @@ LATEST = "(latest that can be measured)"
 class Run:
     """A campaign that ran: its days, its products by id, and how its customers were chosen.
 
-    `groups` has one row per customer, customer_id and group; it is empty where nobody can be
-    compared. `number` is its id among the retailer's campaigns, if it has one.
+    `groups` has one row per customer, customer_id and group; it is empty where none are
+    known. `number` is its id among the retailer's campaigns, if it has one.
     """
 
     name: str
@@ -46,7 +46,6 @@ class Run:
     reason: str
     groups: pl.DataFrame = field(repr=False)
     number: int | None = None
-    pays: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def by_lot(self) -> bool:
@@ -93,7 +92,7 @@ def run(shop: Shop, campaign: str = LATEST, home: Path | None = None) -> Run:
         complete = [not refusal(shop, Period(*days)) for days in listed["starts", "ends"].rows()]
         listed = listed.filter(pl.Series(complete, dtype=pl.Boolean)).tail(1)
     else:
-        listed = listed.filter(pl.col("campaign") == campaign)
+        listed = listed.filter((pl.col("campaign") == campaign) | (pl.col("slug") == campaign))
     if listed.is_empty():
         known = _listed(shop)["campaign"].to_list()
         near = get_close_matches(campaign, known, n=3) or known
@@ -112,51 +111,57 @@ def refusal(shop: Shop, window: Period) -> str:
 
 
 def _listed(shop: Shop) -> pl.DataFrame:
-    """Return one row per campaign: campaign, kind, starts, ends, campaign_id, planned."""
+    """Return one row per campaign: campaign, kind, starts, ends, campaign_id, slug of its plan.
+
+    A plan whose code is a campaign of the data is that campaign and no other.
+    """
     columns = ["campaign", "kind", "starts", "ends", "campaign_id"]
     kinds = [pl.String, pl.String, pl.Date, pl.Date, pl.Int64]
     theirs = pl.DataFrame(schema=dict(zip(columns, kinds, strict=True)))
     if shop.has("campaigns"):
         theirs = fetch(shop.table("campaigns").select(columns), by=["campaign_id"])
-    numbers = dict(theirs.select("campaign", "campaign_id").rows())
+    files = [plan.read(slug) for slug in plan.names()]
+    names = theirs["campaign"].to_list()
+    coded = {file.code: file.slug for file in files if file.code in names}
     rows = [
-        (p.slug, p.mechanic, p.days.first, p.days.last, numbers.get(p.code))
-        for p in map(plan.read, plan.names())
+        (file.slug, file.mechanic, file.days.first, file.days.last, None)
+        for file in files
+        if file.code not in names
     ]
-    ours = pl.DataFrame(rows, theirs.schema, orient="row").with_columns(planned=pl.lit(value=True))
-    both = pl.concat([theirs.with_columns(planned=pl.lit(value=False)), ours])
-    return both.sort("starts", "ends", "campaign")
+    ours = pl.DataFrame(rows, theirs.schema, orient="row").with_columns(slug=pl.col("campaign"))
+    slug = pl.col("campaign").replace_strict(coded, default=None, return_dtype=pl.String)
+    return pl.concat([theirs.with_columns(slug=slug), ours]).sort("starts", "ends", "campaign")
 
 
 def _run(shop: Shop, row: Mapping[str, Any], home: Path) -> Run:
-    name, number = row["campaign"], row["campaign_id"]
-    file = plan.read(name) if row["planned"] else None
-    products = _products(shop, file.products) if file else _coupons(shop, number)
-    groups, design, reason = _groups(shop, name, number, home)
-    window = Period(row["starts"], row["ends"])
-    pays = file.pays if file else {}
-    return Run(name, row["kind"], window, products, design, reason, groups, number, pays)
+    name, number, window = row["campaign"], row["campaign_id"], Period(row["starts"], row["ends"])
+    if number is None:
+        products = _products(shop, plan.read(row["slug"]).products)
+    else:
+        products = _coupons(shop, number)
+    drawn = assigned(home, shop, row["slug"] or name).select("customer_id", "group")
+    groups, design, reason = _groups(shop, drawn, number)
+    return Run(name, row["kind"], window, products, design, reason, groups, number)
 
 
-def _groups(shop: Shop, name: str, number: int | None, home: Path) -> tuple[pl.DataFrame, str, str]:
+def _groups(shop: Shop, drawn: pl.DataFrame, number: int | None) -> tuple[pl.DataFrame, str, str]:
     """Return a campaign's groups, its design and the reason for calling it so."""
-    drawn = assigned(home, shop, name).select("customer_id", "group")
     held = drawn.filter(pl.col("group") == CONTROL).height
     if held and held < drawn.height:
         return drawn, RANDOMISED, f"{held:,} of {drawn.height:,} customers were drawn as control"
-    nobody = pl.DataFrame(schema={"customer_id": pl.Int64, "group": pl.String})
     if number is None or not shop.has("targets"):
-        return nobody, NONE, "it has no stored groups; they are drawn before it starts"
+        return drawn, NONE, "it has no stored groups; they are drawn before it starts"
     ours = shop.table("targets").filter(nw.col("campaign_id") == number)
     targets = fetch(ours.select("customer_id").unique(), by=["customer_id"])
     everybody = fetch(shop.customers.select("customer_id"), by=["customer_id"])
     chosen = pl.col("customer_id").is_in(targets["customer_id"].implode())
-    group = pl.when(chosen).then(pl.lit("target")).otherwise(pl.lit(CONTROL))
-    others = everybody.height - targets.height
+    groups = everybody.with_columns(
+        group=pl.when(chosen).then(pl.lit("target")).otherwise(pl.lit(CONTROL))
+    )
     told = f"{targets.height:,} of {everybody.height:,} customers were chosen for it, not drawn"
-    if min(targets.height, others) < 2 * FOLDS:
-        return nobody, NONE, f"{told}; that leaves too few to compare"
-    return everybody.with_columns(group=group), MATCHED, told
+    if min(targets.height, everybody.height - targets.height) < 2 * FOLDS:
+        return groups, NONE, f"{told}; that leaves too few to compare"
+    return groups, MATCHED, told
 
 
 def _products(shop: Shop, products: Sequence[str]) -> tuple[int, ...]:

@@ -101,7 +101,8 @@ def held_out(shop: Shop, share: float = HELD_OUT) -> pl.DataFrame:
     """Return one row per customer of the hold-out, who never get a campaign: customer_id.
 
     Who is in it follows from the customer's own id and the retailer's name alone: it is the same
-    in every data version and needs no storing, and a larger share only adds to a smaller one.
+    in every data version and needs no storing, and a larger share only adds to a smaller one. As
+    control of all others it shows, by `uplift`, what all campaigns together change.
     """
     known = _customers(shop)
     marks = digests(known["customer"], f"hold-out of {shop.retailer}".encode())

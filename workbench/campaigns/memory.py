@@ -45,8 +45,8 @@ HEADINGS = {
     "high_amount": "At most",
     "refused": "Why it has no figures",
 }
-SHOWN = ["campaign", "kind", "category", "customers", "uplift", "low", "high", "verdict"]
-SHOWN += ["conversion_share", "others_share", "roi_share"]
+SHOWN = ["campaign", "kind", "customers", "conversion_share", "others_share"]
+SHOWN += ["uplift", "low", "high", "verdict"]
 
 
 class Memory(NamedTuple):

@@ -32,7 +32,7 @@ def placebo(study: Study, outcome: str = "sales") -> pl.DataFrame:
     rows = [
         {
             "offer": offer,
-            "window": f"Placebo {place}" if place else "Campaign",
+            "window": f"{'Placebo' if place else 'Campaign'}, from {span.first:%d %b}",
             "placebo": place > 0,
             "starts": span.first,
             "ends": span.last,

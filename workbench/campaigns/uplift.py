@@ -75,8 +75,8 @@ def uplift(
 ) -> pl.DataFrame:
     """Return one row per offer, outcome (see `OUTCOMES`) and method (see `METHODS`).
 
-    `groups` has one row per customer, customer_id and group, one of them `control`; `how` is
-    what else `study` takes. By lot, everybody assigned counts, who never came as 0; without lot
+    `groups` has one row per customer, customer_id and group, one of them `control` (to set offers
+    against each other, call one of them so); `how` is what else `study` takes. By lot, everybody assigned counts, who never came as 0; without lot
     only who came in the windows before.
 
     Columns: offer, outcome, method, treated and control (customers), treated_mean and
