@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from crowd import open_crowd
 
+from workbench.campaigns.forecast import Forecaster, learn_forecast
 from workbench.data import Shop, open_shop
 
 
@@ -23,3 +24,9 @@ def crowd(crowd_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (tmp_path / "lake").symlink_to(crowd_home / "lake")
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
     return open_shop()
+
+
+@pytest.fixture(scope="session")
+def forecaster(sample_shop: Shop) -> Forecaster:
+    """Return what the sample retailer's weeks teach, learnt once."""
+    return learn_forecast(sample_shop)

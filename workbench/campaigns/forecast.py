@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from workbench.campaigns import forecast_methods as methods
-from workbench.campaigns.weeks import cost_rates, product_weeks
+from workbench.campaigns.weeks import cost_rates, product_weeks, whole_weeks
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -48,10 +48,10 @@ def learn_forecast(shop: Shop, *, until: dt.date | None = None, seed: int = 0) -
     window = Period(shop.first_day, until or shop.last_day)
     panel = product_weeks(shop, window, least=methods.RECENT // 2)
     known = methods.states(panel)
-    last = panel["week"].max()
+    last = whole_weeks(window)[-1]
     now = known.filter(pl.col("as_of") == last).join(cost_rates(shop), on="product_id", how="left")
     rows = methods.targets(panel, known)
-    return Forecaster(methods.fit(rows, seed), now, rows, last, seed)  # type: ignore[arg-type]
+    return Forecaster(methods.fit(rows, seed), now, rows, last, seed)
 
 
 def next_week(forecaster: Forecaster, ahead: int = methods.AHEAD) -> dt.date:

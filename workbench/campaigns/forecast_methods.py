@@ -33,6 +33,10 @@ _LEVELS = ["units_1", "units_4", "units_13", "units_26", "plain_units"]
 _PLAN = ["discount_share", "display", "mailer"]
 _USUAL = ["usual_discount", "usual_display", "usual_mailer"]
 _NEVER_LOWER = [0] * 6 + [1] * 3 + [0] * 4
+_SAID = pl.Schema(
+    dict.fromkeys(["units", "units_low", "units_high"], pl.Float64())
+    | {"third": pl.Int64(), "formula": pl.Float64()}
+)
 _LEAST, _ENOUGH = 200, 2
 
 
@@ -48,14 +52,15 @@ class Fitted(NamedTuple):
         """Return one row per row: units with units_low and units_high (90 %), third, formula."""
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped, unused-ignore]
 
+        if rows.is_empty():
+            return pl.DataFrame(schema=_SAID)
         with threadpool_limits(1):
             units = (self.trees.predict(_matrix(rows)) * _level(rows)).round(6)
         third = np.searchsorted(self.cuts, units)
         low, high = (units + self.reach[third, end] * np.sqrt(units) for end in (0, 1))
         plain = self.formula.predict(_terms(rows)) * _level(rows)
-        names = ("units", "units_low", "units_high", "third", "formula")
         ends = (units, np.clip(low, 0, units), np.maximum(high, units), third, plain)
-        return pl.DataFrame(dict(zip(names, ends, strict=True)))
+        return pl.DataFrame(dict(zip(_SAID, ends, strict=True)), _SAID)
 
     def factors(self) -> dict[str, float]:
         """Return the exponents of the plain formula: of the price, a display, a leaflet."""

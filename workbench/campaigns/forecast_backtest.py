@@ -37,14 +37,14 @@ DEFINITION = {
 }
 
 
-class Tested(NamedTuple):
+class Backtest(NamedTuple):
     """What `forecast_test` returns: two frames, each described there."""
 
     methods: pl.DataFrame
     sizes: pl.DataFrame
 
 
-def forecast_test(forecaster: Forecaster, *, weeks: int = 8) -> Tested:
+def forecast_test(forecaster: Forecaster, *, weeks: int = 8) -> Backtest:
     """Return how the last weeks known would have been forecast from the weeks before them.
 
     `methods`: one row per group of products and method: group, method, product_weeks, wape_share
@@ -65,10 +65,10 @@ def forecast_test(forecaster: Forecaster, *, weeks: int = 8) -> Tested:
     named = {methods.BOOSTED: pl.col("said"), methods.FORMULA: pl.col("formula"), **guesses}
     both = pl.concat([held, said.rename({"units": "said"})], how="horizontal")
     told = both.select("units", "units_low", "units_high", "third", group=group, **named)
-    return Tested(_methods(told), _sizes(told))
+    return Backtest(_methods(told), _sizes(told))
 
 
-def say_tested(tested: Tested) -> str:
+def say_tested(tested: Backtest) -> str:
     """Return the sentence that says how well the best sellers would have been forecast."""
     rows = tested.methods.filter(pl.col("group").cast(pl.String) == GROUPS[0])
     used = rows.row(0, named=True)
