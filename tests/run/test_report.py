@@ -155,6 +155,22 @@ def test_the_last_good_report_stays(write: Write, tmp_path: Path) -> None:
     assert "no space" in str(stays(out, good, "failed").error)
 
 
+def test_a_kernel_over_its_limit_of_memory_is_ended(write: Write, tmp_path: Path) -> None:
+    """The run died, the sentence names the limit, and the record has what the kernel held."""
+    write("tiny", "import time\nheld = b'x' * 500_000_000\ntime.sleep(60)")
+    made = report.run("tiny", out=tmp_path / "out", memory=400, export=page)
+    assert made.status == "died"
+    assert "more memory than its limit of 400 MB; try a shorter period" in str(made.error)
+    assert made.memory
+    assert made.memory > 400
+    write("tiny", TABLE, parameters=PARAMETERS)
+    made = report.run("tiny", out=tmp_path / "out", memory=1500, export=page)
+    assert made.good
+    assert made.memory
+    assert 10 < made.memory < 1500
+    assert not kernels()
+
+
 @pytest.mark.parametrize("change", ["notebook", "parameters", "data", "file", "none known"])
 def test_a_report_is_made_again_when_anything_changed(
     write: Write, tmp_path: Path, change: str

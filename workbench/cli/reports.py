@@ -18,6 +18,10 @@ Out = Annotated[Path | None, typer.Option(help="Folder to write into; it is repl
 Timeout = Annotated[
     float | None, typer.Option(min=1, help="Seconds a notebook may take. [default: 600]")
 ]
+Memory = Annotated[
+    float | None,
+    typer.Option(min=1, help="Megabytes a notebook's kernel may take. [default: no limit]"),
+]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Reports made at a time.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Make reports again that are up to date.")]
 Accept = Annotated[
@@ -55,6 +59,7 @@ def run(
     ] = None,
     out: Out = None,
     timeout: Timeout = None,
+    memory: Memory = None,
     accept: Accept = None,
 ) -> None:
     """Run one notebook into a report."""
@@ -70,6 +75,7 @@ def run(
             given,
             out=out,
             timeout=timeout,
+            memory=memory,
             data_version=version,
             accept=accepted,
             progress=progress,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.run import kernel
+from workbench.run.memory import Guard
 
 Progress = Callable[[int, int, str], None]
 START_LIMIT = 60.0
@@ -24,22 +25,27 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an execution ended: the notebook with its outputs, status, error, seconds by part."""
+    """How an execution ended: the notebook with its outputs, status, error, seconds by part.
+
+    `memory` is the megabytes its kernel held at the most.
+    """
 
     node: Any
     status: str
     error: str | None
     seconds: dict[str, float]
+    memory: float = 0.0
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to execute: a notebook node, its parameters, its environment, seconds allowed."""
+    """What to execute: a node, its parameters and environment, seconds and megabytes allowed."""
 
     node: Any
     parameters: Mapping[str, object]
     environment: dict[str, str]
     timeout: float
+    memory: float | None = None
 
 
 def execute(job: Job, progress: Progress, ready: Callable[[], object]) -> Outcome:
@@ -48,7 +54,10 @@ def execute(job: Job, progress: Progress, ready: Callable[[], object]) -> Outcom
     `ready` is called once, when the kernel is ready and this process has time.
     """
     begun = time.monotonic()
-    with kernel.started(job.environment) as manager:
+    with (
+        kernel.started(job.environment) as manager,
+        Guard(kernel.pid(manager), job.memory) as guard,
+    ):
         import papermill  # while the kernel starts
 
         logging.getLogger("papermill").addHandler(logging.NullHandler())
@@ -68,8 +77,8 @@ def execute(job: Job, progress: Progress, ready: Callable[[], object]) -> Outcom
             )
         except Exception as raised:  # noqa: BLE001 - every way to end is a status
             node = watch.node or job.node
-            status, error = _ending(raised, watch)
-    return Outcome(node, status, error, watch.seconds())
+            status, error = _ending(raised, watch) if not guard.over else _greedy(watch)
+    return Outcome(node, status, error, watch.seconds(), round(guard.peak, 1))
 
 
 class _Watch:
@@ -134,6 +143,13 @@ def _ending(raised: Exception, watch: _Watch) -> tuple[str, str]:
             "shorter period"
         )
     return "failed", f"{type(raised).__name__}: {raised}"
+
+
+def _greedy(watch: _Watch) -> tuple[str, str]:
+    return "died", (
+        f"the kernel was ended {_at(watch)} because it took more memory than its limit of "
+        f"{watch.job.memory:g} MB; try a shorter period, or give more with --memory"
+    )
 
 
 def _at(watch: _Watch) -> str:

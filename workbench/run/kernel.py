@@ -76,6 +76,11 @@ def started(environment: dict[str, str]) -> Iterator[RunKernel]:
             manager.close()
 
 
+def pid(manager: RunKernel) -> int:
+    """Return the process number of a kernel that was started."""
+    return int(getattr(manager.provisioner, "pid"))  # noqa: B009 - not every provisioner has one
+
+
 def accepted(names: Iterable[str] | None = None) -> tuple[str, ...]:
     """Return the red checks a run accepts by name: those given, or else our environment's."""
     given = os.environ.get(ACCEPT, "").split(",") if names is None else names

@@ -23,8 +23,9 @@ class Record:
     """One run; `status` is done, failed, timed out, died or running.
 
     `passport` says what the run rests on: the sentence, the colour of the data's passport, how
-    many checks are amber and red, and the red ones accepted by name. `last_good` is the record
-    of the report that is still in the folder when this run left none.
+    many checks are amber and red, and the red ones accepted by name. `memory` is the megabytes
+    its kernel held at the most. `last_good` is the record of the report that is still in the
+    folder when this run left none.
     """
 
     notebook: str
@@ -45,6 +46,7 @@ class Record:
     passport: Mapping[str, Any] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    memory: float | None = None
     pid: int | None = None
     pid_started: float | None = None
     last_good: Mapping[str, Any] | None = None

@@ -39,6 +39,7 @@ class Asked:
     data_version: str | None
     timeout: float
     accept: tuple[str, ...] = ()
+    memory: float | None = None
 
 
 def run(
@@ -47,6 +48,7 @@ def run(
     *,
     out: Path | None = None,
     timeout: float | None = None,
+    memory: float | None = None,
     data_version: str | None = None,
     accept: Iterable[str] | None = None,
     fresh: bool = True,
@@ -58,10 +60,13 @@ def run(
     The record's `status` says how it ended; whatever happened, the last good report stays until
     a better one is whole. With `fresh=False` a finished report of the same notebook, package,
     parameters and `data_version` is kept and its record returned. `accept` names red checks of
-    the data to go on in spite of, by default those of WORKBENCH_ACCEPT. Raises ValueError before
-    any kernel starts for an unknown notebook, parameters not allowed or an unfit folder.
+    the data to go on in spite of, by default those of WORKBENCH_ACCEPT. A run that takes longer
+    than `timeout` seconds, or whose kernel holds more than `memory` megabytes, is ended. Raises
+    ValueError before any kernel starts for an unknown notebook, parameters not allowed or an
+    unfit folder.
     """
     asked = ask(name, given or {}, out, data_version, timeout or LIMIT, accept)
+    asked = replace(asked, memory=memory)
     with folder.claimed(asked.out, asked.timeout) as work:
         begun = begin(asked)
         if not fresh and (kept := up_to_date(begun, asked.out)):
@@ -134,7 +139,7 @@ def _run(
 ) -> Record:
     node = _with_saving(asked.notebook, work / "tables")
     environment = kernel.environment(asked.data_version, asked.accept)
-    job = Job(node, asked.values, environment, asked.timeout)
+    job = Job(node, asked.values, environment, asked.timeout, asked.memory)
     with ThreadPoolExecutor(1) as beside:
         outcome = execute(job, progress, ready=lambda: beside.submit(_exporter, export))
     if outcome.status != record.DONE:
@@ -170,7 +175,7 @@ def _finished(asked: Asked, begun: Record, outcome: Outcome, work: Path, export:
     )
     (work / "report.html").write_text(page, encoding="utf-8")
     seconds = {**outcome.seconds, "rendering": round(time.monotonic() - rendering, 3)}
-    ended = replace(ended, seconds=seconds)
+    ended = replace(ended, seconds=seconds, memory=outcome.memory)
     record.write(work, ended)
     folder.swap(asked.out)
     return ended
@@ -183,6 +188,7 @@ def _failed(asked: Asked, begun: Record, outcome: Outcome) -> Record:
         status=outcome.status,
         error=outcome.error,
         seconds=outcome.seconds,
+        memory=outcome.memory,
         pid=None,
         pid_started=None,
     )
