@@ -39,6 +39,7 @@ class ForkServer:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self.environment = dict(os.environ if environment is None else environment)
         self.process: subprocess.Popen[bytes] | None = None
+        self.outer = os.environ.get(ADDRESS, "")
         self.renew()
 
     def renew(self) -> None:
@@ -58,7 +59,7 @@ class ForkServer:
             self.process.stdin.close()
             self.process = None
             shutil.rmtree(self.folder, ignore_errors=True)
-            os.environ.pop(ADDRESS, None)
+            os.environ[ADDRESS] = self.outer
 
     def _start(self) -> None:
         self.age = age()
@@ -149,7 +150,7 @@ def use() -> None:
 def fork(command: list[str], options: Mapping[str, Any]) -> Forked | None:
     """Return a new kernel, or None when there is no server that forks this one."""
     address = os.environ.get(ADDRESS)
-    if address is None or command[0] != sys.executable or LAUNCHER not in command:
+    if not address or command[0] != sys.executable or LAUNCHER not in command:
         return None
     link = socket.socket(socket.AF_UNIX)
     try:

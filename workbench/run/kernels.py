@@ -146,4 +146,3 @@ async def _run(kernel: Any, code: str) -> None:
         await client.get_shell_msg(timeout=60)
     finally:
         client.stop_channels()
-

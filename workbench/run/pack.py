@@ -155,7 +155,7 @@ def _all(tasks: list[_Task], jobs: int, progress: Progress) -> tuple[Result, ...
     results: dict[int, Result] = {}
     progress(0, len(tasks), "starting")
     stale = sum(_is_stale(task) for task in tasks)
-    with ForkServer() if stale > 2 and ADDRESS not in os.environ else nullcontext():
+    with ForkServer() if stale > 2 and not os.environ.get(ADDRESS) else nullcontext():
         for number, result in _ending(tasks, min(jobs, stale)):
             results[number] = result
             progress(len(results), len(tasks), f"{result.item.notebook} {how(result)}")
