@@ -15,7 +15,7 @@ serve lab: .venv/run
 	.venv/bin/workbench $@
 
 test: .venv/test check
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup
 
 check: .venv/test
 	.venv/bin/ruff check .

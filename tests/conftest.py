@@ -1,6 +1,7 @@
 """Shared shops: the corner shop, checked by hand, and the sample retailer, loaded once."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,22 @@ from filelock import FileLock
 
 from workbench.data import Shop, open_shop
 from workbench.door import corner, sample
+from workbench.run.forks import ForkServer
 
 os.environ.pop("WORKBENCH_DATA_VERSION", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare our marker."""
+    config.addinivalue_line("markers", "apart: a long test that any test process may take")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file, which share fixtures, in one test process; others go apart."""
+    for item in items:
+        apart = item.get_closest_marker("apart")
+        item.add_marker(pytest.mark.xdist_group(item.name if apart else item.location[0]))
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +55,10 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pat
 def sample_shop(sample_home: Path) -> Shop:
     """Return the sample retailer's shop."""
     return open_shop(sample_home)
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[None]:
+    """Fork the kernels of this test process from here on."""
+    with ForkServer():
+        yield

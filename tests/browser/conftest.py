@@ -5,7 +5,16 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    Page,
+    Request,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 expect.set_options(timeout=30_000)
 ARGUMENTS = [
@@ -21,15 +30,21 @@ HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(file|data|blob
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return the system's Chromium, one for all tests of a process."""
+def chromium() -> Iterator[tuple[BrowserType, str]]:
+    """Return what starts Chromium, and the path of the system's."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         pytest.fail("Chromium is not installed; `make test` installs it with the system's packages")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        yield playwright.chromium, found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: tuple[BrowserType, str]) -> Iterator[Browser]:
+    """Return the system's Chromium, one for all tests of a process."""
+    kind, path = chromium
+    with kind.launch(executable_path=path, args=ARGUMENTS) as running:
+        yield running
 
 
 @pytest.fixture
@@ -41,7 +56,7 @@ def faults() -> list[str]:
 @pytest.fixture
 def context(browser: Browser, faults: list[str]) -> Iterator[BrowserContext]:
     """Return a fresh browser profile whose pages are watched."""
-    fresh = browser.new_context(viewport={"width": 1280, "height": 900})
+    fresh = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     fresh.set_default_timeout(PATIENCE)
     fresh.route(lambda address: not HERE.match(address), lambda route: _refuse(route, faults))
     fresh.on("page", lambda page: _watch(page, faults))
@@ -54,6 +69,38 @@ def context(browser: Browser, faults: list[str]) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """Return a page; the test fails if it asks elsewhere or reports an error."""
     return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def profile(
+    chromium: tuple[BrowserType, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """Return the profile of somebody who comes again and has kept the pages' scripts."""
+    kind, path = chromium
+    folder = tmp_path_factory.mktemp("profile")
+    arguments = [*ARGUMENTS, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+    with kind.launch_persistent_context(
+        folder, executable_path=path, args=arguments, reduced_motion="reduce"
+    ) as kept:
+        kept.set_default_timeout(PATIENCE)
+        yield kept
+
+
+@pytest.fixture
+def next_page(profile: BrowserContext, faults: list[str]) -> Iterator[Page]:
+    """Return a page of somebody who comes again; it is watched as any other, and left."""
+    page = profile.new_page()
+    _watch(page, faults)
+    page.on("request", lambda request: _note(request, faults))
+    yield page
+    page.goto("about:blank")  # leaving a page is what ends its session
+    page.close()
+    assert faults == []
+
+
+def _note(request: Request, faults: list[str]) -> None:
+    if not HERE.match(request.url):
+        faults.append(f"asked elsewhere: {request.url}")
 
 
 def _refuse(route: Route, faults: list[str]) -> None:

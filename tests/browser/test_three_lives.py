@@ -24,8 +24,8 @@ print(json.dumps({name: results.fingerprint(t) for name, t in results.tables(glo
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Iterator[Served]:
+@pytest.fixture(scope="session")
+def apps(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Iterator[Served]:
     """The apps of the project's own notebooks, on the sample retailer."""
     with serving(tmp_path_factory.mktemp("served"), sample_home) as running:
         yield running
@@ -61,10 +61,12 @@ def edited(notebook: Notebook, given: dict[str, object]) -> dict[str, str]:
     return told
 
 
+@pytest.mark.apart
+@pytest.mark.usefixtures("forks")
 @pytest.mark.parametrize("name", catalogue.names())
 def test_three_lives_give_the_same_numbers(
-    page: Page,
-    server: Served,
+    next_page: Page,
+    apps: Served,
     sample_home: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -79,10 +81,10 @@ def test_three_lives_give_the_same_numbers(
     on_paper = {table: found["sha256"] for table, found in record.tables.items()}
 
     query = params.to_query(params.parse(notebook.parameters, given), notebook.parameters)
-    page.goto(f"{server.address}/app/{name}?{query}")
-    expect(page.locator(LIVE)).to_be_visible(timeout=60_000)
-    page.wait_for_selector("#wb-fingerprints[data-tables]", state="attached", timeout=60_000)
-    on_screen = json.loads(page.get_attribute("#wb-fingerprints", "data-tables") or "{}")
+    next_page.goto(f"{apps.address}/app/{name}?{query}")
+    expect(next_page.locator(LIVE)).to_be_visible(timeout=60_000)
+    next_page.wait_for_selector("#wb-fingerprints[data-tables]", state="attached", timeout=60_000)
+    on_screen = json.loads(next_page.get_attribute("#wb-fingerprints", "data-tables") or "{}")
 
     assert record.good
     assert on_paper != {}
