@@ -14,7 +14,14 @@ from shops import open_till
 
 from workbench.data import Shop
 from workbench.door import corner
-from workbench.measures import compared, contributions, drivers, headline, say_contributions
+from workbench.measures import (
+    channels_and_regions,
+    compared,
+    contributions,
+    drivers,
+    headline,
+    say_contributions,
+)
 from workbench.measures.contributions import PLACES
 from workbench.measures.drivers import in_whole_cents, shapley
 
@@ -124,6 +131,15 @@ def test_every_way_to_take_the_change_apart_gives_the_change(
         parts = contributions(sample_shop, both, by=by)
         assert parts["sales_change"].sum() == now - before
         assert parts["sales"].sum() == now
+
+
+def test_what_is_handed_on_is_what_would_be_asked(sample_shop: Shop) -> None:
+    """The headline's levels and one look at the stores give the same parts."""
+    both = compared(sample_shop, "last 8 weeks")
+    handed_on = drivers(sample_shop, both, headline(sample_shop, both))
+    assert_frame_equal(handed_on, drivers(sample_shop, both), check_exact=True)
+    for parts, by in zip(channels_and_regions(sample_shop, both), PLACES, strict=False):
+        assert_frame_equal(parts, contributions(sample_shop, both, by=by), check_exact=True)
 
 
 def test_the_sample_retailer_sold_less_per_visit_but_dearer(sample_shop: Shop) -> None:

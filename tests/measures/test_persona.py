@@ -91,7 +91,7 @@ def test_the_brief_says_what_is_sure(told: Told) -> None:
     assert advice["Campaign"] == "in a campaign of kind Type A"
     assert say_message(rows, "Cluster 1") == (
         "To Cluster 1: offer CANDY - CHECKLANE, SALAD BAR and BREAKFAST SWEETS, "
-        "in a campaign of kind Type A, on Saturday, before 17:00"
+        "in a campaign of kind Type A, on Monday, before 17:00"
     )
 
 

@@ -4,12 +4,20 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import open_till
 
 from workbench.data import Shop
-from workbench.measures import along_the_month, by_hour, odd_days, say_month, say_times
+from workbench.measures import (
+    all_times,
+    along_the_month,
+    by_hour,
+    odd_days,
+    say_month,
+    say_times,
+)
 
 
 def daily_sales(busy: dict[str, int], *, spread: int = 1) -> list[str]:
@@ -86,3 +94,22 @@ def test_duckdb_gives_the_same_times(sample_shop: Shop) -> None:
     other, period = on_duckdb(sample_shop), "last 13 weeks"
     for ask in (by_hour, along_the_month, odd_days):
         assert_frame_equal(ask(other, period), ask(sample_shop, period), check_exact=True)
+
+
+def test_one_look_gives_the_same_three(sample_shop: Shop) -> None:
+    """What is asked together is what is asked one by one."""
+    period = "last 8 weeks"
+    together = all_times(sample_shop, period)
+    asked = (by_hour, along_the_month, odd_days)
+    for found, ask in zip(together, asked, strict=True):
+        assert_frame_equal(found, ask(sample_shop, period), check_exact=True)
+
+
+def test_the_hours_of_some_customers_are_theirs(corner_shop: Shop) -> None:
+    """Each visit is somebody's: those of customers and of nobody add up to all."""
+    customers = pl.Series([1, 2])
+    own = by_hour(corner_shop, "last 8 weeks", customers=customers)
+    others = by_hour(corner_shop, "last 8 weeks", customers=pl.Series([3, 4, 5, 6]))
+    whole = by_hour(corner_shop, "last 8 weeks")
+    assert 0 < own["visits"].sum() < whole["visits"].sum()
+    assert (own["visits"] + others["visits"] <= whole["visits"]).all()

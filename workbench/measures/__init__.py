@@ -62,9 +62,9 @@ from workbench.measures.separation import (
 from workbench.measures.spend import say_spend, spend
 from workbench.measures.times import DEFINITION as TIMES
 from workbench.measures.times import (
+    all_times,
     along_the_month,
     by_hour,
-    month_and_odd_days,
     odd_days,
     say_month,
     say_times,
@@ -87,6 +87,7 @@ __all__ = [
     "PERSONA",
     "TIMES",
     "after_contact",
+    "all_times",
     "along_the_month",
     "answered",
     "arrivals",
@@ -123,7 +124,6 @@ __all__ = [
     "loyalty",
     "loyalty_effect",
     "migrate",
-    "month_and_odd_days",
     "most_offered",
     "movers",
     "next_best",

@@ -24,8 +24,6 @@ def channels(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) ->
     segment who stated a channel). An opening that a channel never reports is null. What
     customers came to say to the service is no message. Empty without contacts.
     """
-    if not shop.has("contacts"):
-        return pl.DataFrame(schema={"segment": labels.schema["segment"], **_SCHEMA})
     named = told(labels)
     sent = _sent(shop, period).join(named, on="customer_id", validate="m:1")
     shares = ratio_of_sums(
@@ -40,7 +38,10 @@ def channels(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) ->
     return (
         found.with_columns(opened)
         .join(stated, on=["segment", "channel"], how="left")
-        .select("segment", *_SCHEMA)
+        .select(
+            *("segment", "channel", "customers", "messages", "opened_share", "clicked_share"),
+            *("low_share", "high_share", "preferred_share"),
+        )
         .sort("segment", "channel")
     )
 
@@ -71,20 +72,11 @@ def answered_by_kind(
     return ordered.with_columns(**shares)
 
 
-_SCHEMA = {
-    "channel": pl.String(),
-    "customers": pl.Int64(),
-    "messages": pl.Int64(),
-    "opened_share": pl.Float64(),
-    "clicked_share": pl.Float64(),
-    "low_share": pl.Float64(),
-    "high_share": pl.Float64(),
-    "preferred_share": pl.Float64(),
-}
-
-
 def _sent(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer and channel: messages, opened, clicked."""
+    if not shop.has("contacts"):
+        kinds = {"customer_id": pl.Int64(), "channel": pl.String(), "messages": pl.Int64()}
+        return pl.DataFrame(schema={**kinds, "opened": pl.Int64(), "clicked": pl.Int64()})
     window = shop.window(period)
     counts = {
         name: (~nw.col(name).is_null()).cast(nw.Int64).sum() for name in ("opened", "clicked")

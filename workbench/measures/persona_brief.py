@@ -23,17 +23,12 @@ def brief(told: Persona, segment: str) -> pl.DataFrame:
         for name, frame in told._asdict().items()
         if "segment" in frame.columns
     }
-    prices = _price(own["prices"], own["depths"])
+    reached = own["campaigns"].filter(pl.col("targeted") >= LEAST)
     rows = [
         ("Product", *_product(own["categories"])),
-        ("Offer", *prices),
+        ("Offer", *_price(own["prices"], own["depths"])),
         ("Channel", *_channel(own["channels"])),
-        (
-            "Campaign",
-            *_best(
-                own["campaigns"].filter(pl.col("targeted") >= LEAST), "kind", "conversion_share"
-            ),
-        ),
+        ("Campaign", *_best(reached, "kind", "conversion_share")),
         ("Time", *_time(told.hours)),
     ]
     names = {"part": PARTS, "advice": pl.String(), "evidence": pl.String()}
@@ -126,11 +121,8 @@ def _best(frame: pl.DataFrame, name: str, share: str) -> tuple[str, str]:
 def _time(hours: pl.DataFrame) -> tuple[str, str]:
     if hours["visits"].sum() == 0:
         return EVERYBODY, say_times(hours)
-    days = hours.group_by("weekday", maintain_order=True).agg(pl.col("visits").sum())
-    day = days.sort("visits", descending=True, maintain_order=True)["weekday"][0]
-    by_hour = hours.group_by("hour", maintain_order=True).agg(pl.col("visits").sum())
-    hour = by_hour.sort("visits", descending=True, maintain_order=True)["hour"][0]
-    return f"on {day}, before {hour}:00", say_times(hours)
+    best = hours.sort("visits", descending=True, maintain_order=True).row(0, named=True)
+    return f"on {best['weekday']}, before {best['hour']}:00", say_times(hours)
 
 
 def _join(names: list[Any]) -> str:

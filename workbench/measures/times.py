@@ -30,17 +30,14 @@ def by_hour(
     Columns: weekday, hour (0 to 23, the shops' clock), visits, visits_share (of all), sales
     (money) and basket_value (null without a visit).
     """
-    lines = shop.during(period).lines
-    if customers is not None:
-        lines = lines.filter(nw.col("customer_id").is_in(customers.to_list()))
-    question = (
-        lines.with_columns(hour=nw.col("minute") // 60, number=nw.col("day").dt.weekday() - 1)
-        .group_by("number", "hour")
-        .agg(visits=total("new_basket"), sales=total("sales"))
-    )
+    return _weekly(_hourly(shop, period, customers))
+
+
+def _weekly(hourly: pl.DataFrame) -> pl.DataFrame:
+    number = (pl.col("day").dt.weekday() - 1).cast(pl.Int64).alias("number")
+    found = hourly.group_by(number, "hour").agg(pl.col("visits", "sales").sum())
     numbers, hours = (pl.select(pl.int_range(n, dtype=pl.Int64).alias("n")) for n in (7, 24))
     whole = numbers.rename({"n": "number"}).join(hours.rename({"n": "hour"}), how="cross")
-    found = fetch(question, by=["number", "hour"])
     filled = whole.join(found, on=["number", "hour"], how="left", maintain_order="left")
     visits = pl.col("visits")
     return (
@@ -67,15 +64,16 @@ def along_the_month(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     what the same weekdays have on average in the period) with index_low and index_high (95 %
     over days; null for fewer than two days).
     """
-    return _along(_days(shop, period))
+    return _along(_daily(_hourly(shop, period)))
 
 
-def month_and_odd_days(
+def all_times(
     shop: Shop, period: str | Period | Latest, *, top: int = 10
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return what `along_the_month` and `odd_days` return, from one look at the lines."""
-    days = _days(shop, period)
-    return _along(days), _odd(days, top)
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return `by_hour`, `along_the_month` and `odd_days` from one look at the lines."""
+    hourly = _hourly(shop, period)
+    days = _daily(hourly)
+    return _weekly(hourly), _along(days), _odd(days, top)
 
 
 def _along(days: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +101,7 @@ def odd_days(shop: Shop, period: str | Period | Latest, *, top: int = 10) -> pl.
     Columns: day, weekday, visits, usual (median of that weekday), index (100 x visits / usual),
     distance (from the median in robust standard deviations of all days' log ratio).
     """
-    return _odd(_days(shop, period), top)
+    return _odd(_daily(_hourly(shop, period)), top)
 
 
 def _odd(days: pl.DataFrame, top: int) -> pl.DataFrame:
@@ -150,6 +148,20 @@ def say_month(month: pl.DataFrame) -> str:
     return f"Days {best['days_of_month']} are {side}: {best['index']:.0f} where 100 is usual"
 
 
-def _days(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
-    question = shop.during(period).lines.group_by("day").agg(visits=total("new_basket"))
-    return fetch(question, by=["day"])
+def _daily(hourly: pl.DataFrame) -> pl.DataFrame:
+    return hourly.group_by("day").agg(pl.col("visits").sum()).sort("day")
+
+
+def _hourly(
+    shop: Shop, period: str | Period | Latest, customers: pl.Series | None = None
+) -> pl.DataFrame:
+    """Return one row per day and hour with a receipt: visits, sales in cents."""
+    lines = shop.during(period).lines
+    if customers is not None:
+        lines = lines.filter(nw.col("customer_id").is_in(customers.to_list()))
+    question = (
+        lines.with_columns(hour=nw.col("minute") // 60)
+        .group_by("day", "hour")
+        .agg(visits=total("new_basket"), sales=total("sales"))
+    )
+    return fetch(question, by=["day", "hour"])
