@@ -106,6 +106,7 @@ def test_a_kind_without_figures_is_not_known_and_a_new_one_is_like_all() -> None
     )
     assert expected_uplift(known, "coupon")["kind"] == "coupon"
     assert expected_uplift(known, "flash sale")["kind"] == "All"
+    assert expected_uplift(known, "gift")["kind"] == "All"
     nothing = expected_uplift(known.clear(), "coupon")
     assert (nothing["campaigns"], nothing["expected"]) == (0, None)
 

@@ -12,7 +12,7 @@ from workbench import show
 from workbench.campaigns import design, placebo, result
 from workbench.campaigns.groups import assign, held_out, split
 from workbench.campaigns.placebo import verdict
-from workbench.campaigns.uplift import MATCHED, RANDOMISED, study
+from workbench.campaigns.uplift import MATCHED, RANDOMISED, effects, study
 from workbench.data import Period, Shop, open_shop
 from workbench.data.engine import fetch
 from workbench.data.shop import NotCovered
@@ -233,3 +233,24 @@ def test_what_cannot_be_told_of_the_money_is_null(coupon_shop: Shop, tmp_path: P
     planned = replace(ran, number=None)
     assert result.account(coupon_shop, planned, nothing)["gave_amount"].to_list() == [None, None]
     assert result.answers(coupon_shop, planned)["redeemers"].to_list() == [None]
+
+
+def test_the_plain_comparison_beside_the_one_to_rest_on(sample_shop: Shop, tmp_path: Path) -> None:
+    """The first is wrong by more than what the campaign could be about; placebos pass for more."""
+    observed = design.run(sample_shop, "19", tmp_path).study(sample_shop)
+    show.house(sample_shop)
+    said = show.say_naive(effects(observed, ["sales"]))
+    assert said == "Naive difference +$197 per target, the figure to rest on +$20"
+    windows = placebo.placebo(observed)
+    assert windows["window"][:2].to_list() == ["Campaign, from 15 Nov", "Placebo, from 13 Oct"]
+    assert show.say_placebos(windows) == "Of 7 placebos, 2 would pass for an effect"
+    assert show.say_placebos(windows.head(1)).startswith("The data has no earlier weeks")
+
+
+def test_names_of_several_offers_say_which() -> None:
+    """And money is called so; of one offer the name alone stands."""
+    frame = pl.DataFrame({"offer": ["a", "b"], "method": ["CUPED", "CUPED"], "uplift": [1.0, 2.0]})
+    told = result.shown(frame, "method")
+    assert told.rows() == [("a", "a: CUPED", 1.0), ("b", "b: CUPED", 2.0)]
+    assert told.columns[2] == "uplift_amount"
+    assert result.shown(frame.head(1), "method")["method"].to_list() == ["CUPED"]

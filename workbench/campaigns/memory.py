@@ -113,7 +113,7 @@ def lessons(told: pl.DataFrame, by: str = "kind") -> pl.DataFrame:
 def expected_uplift(told: pl.DataFrame, kind: str = "", by: str = "kind") -> dict[str, Any]:
     """Return the row of `lessons` for a kind of campaign, that of all where it is new."""
     table = lessons(told, by)
-    near = table.filter(pl.col(by) == kind)
+    near = table.filter(pl.col(by) == kind, pl.col("campaigns") > 0)
     return (table.tail(1) if near.is_empty() else near).row(0, named=True)
 
 

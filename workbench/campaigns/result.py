@@ -42,7 +42,7 @@ HEADINGS = {
     "roi_low_share": "ROI, at least",
     "roi_high_share": "ROI, at most",
     "offer_mean": "Targets",
-    "control_mean": "Others",
+    "others_mean": "Others",
     "others_share": "In another campaign",
     "like_share": "With somebody alike",
     "standing": "Others come to",
@@ -62,6 +62,23 @@ DEFINITION = {
     "Change without it": "what customers of the segment do anyway: who had a bad time rebounds, "
     "who had a good one falls back (regression to the mean)",
 }
+
+
+def shown(frame: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Return effects with money under names that say so, and offers named where there are several.
+
+    `by` is the column of names that the offer is put before.
+    """
+    several = frame["offer"].n_unique() > 1
+    name = pl.col(by).cast(pl.String)
+    named = pl.concat_str("offer", name, separator=": ") if several else name
+    return frame.with_columns(named.alias(by)).rename(MONEY, strict=False)
+
+
+def parted(told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the outcomes in money, as `shown` returns them, and visits."""
+    visits = pl.col("outcome") == "visits"
+    return shown(told.filter(~visits), "outcome"), told.filter(visits)
 
 
 def outcomes(run: Run) -> list[str]:
@@ -176,7 +193,7 @@ def crowding(shop: Shop, run: Run) -> pl.DataFrame:
 def likeness(study: Study) -> pl.DataFrame:
     """Return one row per offer and measure before: how unlike the compared were, and are.
 
-    Columns: offer, measure, offer_mean, control_mean, unweighted and weighted (apart by so many
+    Columns: offer, measure, offer_mean, others_mean, unweighted and weighted (apart by so many
     standard deviations; a tenth is alike). By lot there is no weighting.
     """
     tables = []
@@ -188,7 +205,11 @@ def likeness(study: Study) -> pl.DataFrame:
         plain = balance(who.drop("weight"), past).drop("alike")
         before = pl.col("measure").str.replace(r"_(\d)", ", $1 windows before")
         plain = plain.with_columns(before.str.replace("1 windows", "1 window"))
-        tables.append(plain.rename({"difference": "unweighted"}).with_columns(weighted=weighted))
+        tables.append(
+            plain.rename({"difference": "unweighted", "control_mean": "others_mean"}).with_columns(
+                weighted=weighted
+            )
+        )
     return pl.concat(tables)
 
 

@@ -17,18 +17,20 @@ from workbench.data.period import Period
 from workbench.data.shop import Shop
 
 RANDOMISED, MATCHED = "randomised hold-out", "matched"
+PLAIN, NAIVE = "Plain difference", "Naive difference"
+CUPED, AIPW, CHANGE = "CUPED", "AIPW", "Difference in differences"
+CUT = ", largest cut"
 METHODS = {
-    "Plain difference": "targets less control, per customer assigned, whether they answered or not",
-    "CUPED": "the same, less what spend and visits in the windows before foretell: the figure used "
+    PLAIN: "targets less control, per customer assigned, whether they answered or not",
+    CUPED: "the same, less what spend and visits in the windows before foretell: the figure used "
     "where the groups were drawn by lot",
-    "CUPED, largest cut": "the same with the largest hundredth of the customers cut to its edge",
-    "Naive difference": "targets less all others. Wrong: targets were chosen because they buy more",
-    "AIPW": "targets less others weighted to resemble them, each less what its past foretells "
+    NAIVE: "targets less all others. Wrong: targets were chosen because they buy more",
+    AIPW: "targets less others weighted to resemble them, each less what its past foretells "
     "(augmented inverse probability weighting): the figure used where there was no lot",
-    "AIPW, largest cut": "the same with the largest hundredth of the customers cut to its edge",
-    "Difference in differences": "the change of targets less that of others: a second opinion",
+    CHANGE: "the change of targets less that of others: a second opinion",
+    "Largest cut": "the figure used, with the largest hundredth of customers cut to its edge",
 }
-USED = {RANDOMISED: "CUPED", MATCHED: "AIPW"}
+USED = {RANDOMISED: CUPED, MATCHED: AIPW}
 MOST_EARLIER = 4
 MOST_WINDOWS = 8
 _PAST = ("sales", "visits")
@@ -76,8 +78,8 @@ def uplift(
     """Return one row per offer, outcome (see `OUTCOMES`) and method (see `METHODS`).
 
     `groups` has one row per customer, customer_id and group, one of them `control` (to set offers
-    against each other, call one of them so); `how` is what else `study` takes. By lot, everybody assigned counts, who never came as 0; without lot
-    only who came in the windows before.
+    against each other, call one of them so); `how` is what else `study` takes. By lot, everybody
+    assigned counts, who never came as 0; without lot only who came in the windows before.
 
     Columns: offer, outcome, method, treated and control (customers), treated_mean and
     control_mean (what the treated would have done without it), uplift per treated customer with
@@ -191,12 +193,12 @@ class Look:
     def methods(self, outcome: str) -> Iterator[tuple[str, Adjusted]]:
         """Yield each method's name and what it makes of an outcome."""
         found, by_lot = self.outcome(outcome), self.study.design == RANDOMISED
-        yield "Plain difference" if by_lot else "Naive difference", by.plain(found)
+        yield PLAIN if by_lot else NAIVE, by.plain(found)
         yield USED[self.study.design], self.used(outcome)
-        yield f"{USED[self.study.design]}, largest cut", self.used(outcome, cut=True)
+        yield USED[self.study.design] + CUT, self.used(outcome, cut=True)
         if not by_lot:
             own = self.customers.select(f"{outcome}_{k}" for k in self.before).to_numpy()
-            yield "Difference in differences", by.change(found, own)
+            yield CHANGE, by.change(found, own)
 
     def outcome(self, name: str, place: int | None = None) -> Floats:
         """Return an outcome of each customer; not a number where it is unknown."""

@@ -29,11 +29,7 @@ def say_result(campaign: str, told: pl.DataFrame, *, by_lot: bool) -> str:
     placebo_high (null without any) and treated.
     """
     sales = told.filter(pl.col("outcome") == "sales").rows(named=True)
-    said = [_said(row, by_lot=by_lot) for row in sales]
-    named = (
-        said if len(said) == 1 else [f"{r['offer']} {s}" for r, s in zip(sales, said, strict=True)]
-    )
-    return f"Campaign {campaign}: {'; '.join(named)}"
+    return f"Campaign {campaign}: {_each(sales, [_said(row, by_lot=by_lot) for row in sales])}"
 
 
 def say_naive(effects: pl.DataFrame) -> str:
@@ -43,11 +39,9 @@ def say_naive(effects: pl.DataFrame) -> str:
     the one to rest on.
     """
     sales = effects.filter(pl.col("outcome") == "sales")
-    plain, used = sales.row(0, named=True), sales.filter("used").row(0, named=True)
-    if plain["uplift"] is None or used["uplift"] is None:
-        return "Too few customers to compare"
-    apart = words.gain(plain["uplift"], decimals=0), words.gain(used["uplift"], decimals=0)
-    return f"{plain['method']} {apart[0]} per target, {used['method']} {apart[1]}"
+    plain = sales.unique("offer", keep="first", maintain_order=True).rows(named=True)
+    used = sales.filter("used").rows(named=True)
+    return _each(plain, [_apart(one, other) for one, other in zip(plain, used, strict=True)])
 
 
 def say_placebos(windows: pl.DataFrame) -> str:
@@ -81,6 +75,21 @@ def say_memory(campaigns: pl.DataFrame) -> str:
         return said
     shown = words.share(found / tried)
     return f"{said}; the same method finds an effect in {shown} of placebo windows"
+
+
+def _each(rows: list[dict[str, Any]], said: list[str]) -> str:
+    """Return what is said of each offer, with its name where there are several."""
+    if len(rows) == 1:
+        return said[0]
+    return "; ".join(f"{row['offer']}, {text}" for row, text in zip(rows, said, strict=True))
+
+
+def _apart(plain: dict[str, Any], used: dict[str, Any]) -> str:
+    if plain["uplift"] is None or used["uplift"] is None:
+        return "too few customers to compare"
+    figures = (words.gain(row["uplift"], decimals=0) for row in (plain, used))
+    first, second = figures
+    return f"{plain['method']} {first} per target, the figure to rest on {second}"
 
 
 def _said(row: dict[str, Any], *, by_lot: bool) -> str:
