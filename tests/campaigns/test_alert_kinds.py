@@ -133,6 +133,12 @@ def test_nothing_after_the_day_is_looked_at(shop: Shop, early: Shop, kind: str) 
     assert_frame_equal(*known)
 
 
+def test_nothing_to_tell_of_is_no_error(shop: Shop) -> None:
+    """In the last week nobody came for the first time, and no basket was left."""
+    for kind in ("first purchase", "cart abandoned"):
+        assert told(shop, rule(kind), LAST) == []
+
+
 def test_what_is_not_over_yet_is_not_known(shop: Shop) -> None:
     """Four weeks after the last days are not in the data."""
     for kind in ("big spender silent", "segment fall", "category lost", "cart abandoned"):

@@ -12,9 +12,10 @@ from watched import open_watched, rule, weekly
 
 from workbench.campaigns.alert_list import CONTROL, TARGET, group_of
 from workbench.campaigns.alert_result import alert_groups, alert_result, say_result
-from workbench.campaigns.alert_rules import Rule
+from workbench.campaigns.alert_rules import Rule, rules
 from workbench.campaigns.alert_views import alerts_of, say_week, states, week
 from workbench.campaigns.alerts import ALERTS, close, due, fire, known, mark, offer
+from workbench.campaigns.uplift import uplift
 from workbench.cli import app
 from workbench.data import Shop, open_shop
 from workbench.journal import forget
@@ -172,6 +173,9 @@ def test_acting_is_measured_against_those_held_back(whole: Shop, tmp_path: Path)
     assert (plain["treated"], plain["control_mean"]) == (24, pytest.approx(40))
     assert plain["uplift"] == pytest.approx(60 * 23 / 24 - 40)
     assert 0 < plain["low"] < plain["uplift"] < plain["high"]
+    fixed = uplift(ended, groups, starts=DAY + dt.timedelta(days=1), ends=END, before_days=28)
+    same = fixed.filter(method="Plain difference").row(0, named=True)
+    assert same["uplift"] == pytest.approx(plain["uplift"]), "a campaign of these groups"
     assert say_result(asked, found).startswith("Those reached spent +")
 
 
@@ -209,7 +213,7 @@ def test_late_data_is_told_without_a_customer(shop: Shop, tmp_path: Path) -> Non
 def test_the_command_fires_and_marks(
     loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A count by rule; what cannot be asked is said and fails, what is not there is only said."""
+    """A count by rule, or why it cannot be asked here; a rule that is not there is an error."""
     (tmp_path / "lake").symlink_to(loaded / "lake")
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
     run = CliRunner().invoke
@@ -221,5 +225,16 @@ def test_the_command_fires_and_marks(
     marked = run(app, ["alerts", "data-late", "--mark", "acted"])
     assert marked.stdout.splitlines()[1] == "data-late: 2 marked as acted"
     learnt = run(app, ["alerts", "churn"])
-    assert learnt.exit_code == 1
-    assert "churn: churn in 4 weeks cannot be learnt" in learnt.stderr
+    assert (learnt.exit_code, "cannot be learnt" in learnt.stdout) == (0, True)
+    lost = run(app, ["alerts", "chrun"])
+    assert (lost.exit_code, "no alert rule is called 'chrun'" in str(lost.exception)) == (1, True)
+    assert "say which rule's" in str(run(app, ["alerts", "--mark", "seen"]).exception)
+
+
+def test_a_page_of_all_rules_says_which_cannot_be_asked(shop: Shop, tmp_path: Path) -> None:
+    """Forty newcomers are too few to learn from; the other rules are told as ever."""
+    told = week(shop, rules(), tmp_path)
+    notes = dict(told.rules.drop_nulls("note").select("rule", "note").rows())
+    assert list(notes) == ["Likely to stay away"]
+    assert "cannot be learnt" in notes["Likely to stay away"]
+    assert told.alerts["rule"].unique().to_list() == ["First purchase"]

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from workbench.campaigns.alert_kinds import LENGTH
-from workbench.campaigns.alert_list import CASE, NotHere, cases_of, replayed
+from workbench.campaigns.alert_list import CANNOT_TELL, CASE, cases_of, replayed
 from workbench.campaigns.alert_rules import Rule
 from workbench.data.engine import money
 from workbench.data.period import Latest
@@ -96,7 +96,7 @@ def backtest(shop: Shop, rule: Rule, *, weeks: int = 8) -> pl.DataFrame:
     try:
         days = origins(shop, rule, weeks)
         return _row(nothing | _tested(cases_of(shop, days, rule), rule, len(days)))
-    except (NotCovered, NotHere) as error:
+    except CANNOT_TELL as error:
         return _row(nothing | {"note": str(error)})
 
 

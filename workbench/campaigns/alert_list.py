@@ -14,7 +14,8 @@ from workbench.campaigns import alert_lost as lost
 from workbench.campaigns.alert_rules import NO_CHANNEL, Rule
 from workbench.data.engine import fetch
 from workbench.data.privacy import consented
-from workbench.data.shop import Shop
+from workbench.data.shop import NotCovered, Shop
+from workbench.measures.churn import TooFew
 
 TARGET, CONTROL = "target", "control"
 CASE = ["customer_id", "reason"]
@@ -34,12 +35,15 @@ class NotHere(ValueError):  # noqa: N818 - reads as the fact it states
     """A rule that rests on a table which the retailer does not deliver."""
 
 
+CANNOT_TELL = (NotHere, NotCovered, TooFew)
+
+
 def cases_of(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
     """Return one row per day and case of a rule, with `reached`: whether it may be told of.
 
     Columns as of the kinds. Without consent to marketing on the day a customer is not reached
     by a channel. Raises NotHere where the shop lacks a table that the kind needs, NotCovered
-    where the data starts too late for the days.
+    where the data starts too late for the days, TooFew where there is too little to learn from.
     """
     missing = [name for name in rule.what.needs if not shop.has(name)]
     if missing:

@@ -12,10 +12,10 @@ import polars as pl
 
 from workbench import paths
 from workbench.actions import Action
-from workbench.campaigns.alert_list import CASE, TARGET, NotHere, cases_of, group_of, picked
+from workbench.campaigns.alert_list import CANNOT_TELL, CASE, TARGET, cases_of, group_of, picked
 from workbench.campaigns.alert_rules import Rule
 from workbench.data.engine import fetch
-from workbench.data.shop import NotCovered, Shop
+from workbench.data.shop import Shop
 from workbench.journal import Table
 
 STATES = {
@@ -151,7 +151,7 @@ def _cases(shop: Shop, rule: Rule, expected: dt.date | None) -> pl.DataFrame | s
     day = expected if expected and rule.kind == "data late" else shop.last_day
     try:
         return cases_of(shop, [day], rule)
-    except (NotCovered, NotHere) as error:
+    except CANNOT_TELL as error:
         return str(error)
 
 

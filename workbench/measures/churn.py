@@ -32,6 +32,10 @@ from workbench.measures.judge import Numbers
 _STEP, _MOST, _LEAST = 4, 6, 10
 
 
+class TooFew(ValueError):  # noqa: N818 - reads as the fact it states
+    """Too few customers who stayed away, or who came, to learn from; the text says how many."""
+
+
 class Churn(NamedTuple):
     """What `churn` returns: four frames, each described there."""
 
@@ -132,7 +136,7 @@ def outcomes(shop: Shop, known: pl.DataFrame, last: dt.date, weeks: int) -> pl.D
     until = pl.col("as_of") + pl.duration(weeks=weeks)
     days = known.select(pl.col("as_of").unique())
     came = (
-        visits(shop, Period(min(days["as_of"]), last))
+        visits(shop, Period(min(days["as_of"], default=last), last))
         .join(days, how="cross")
         .filter(pl.col("visit") > pl.col("as_of"), pl.col("visit") <= until)
         .select("as_of", "customer_id", came=pl.lit(True))
@@ -231,15 +235,15 @@ def _with(test: pl.DataFrame, name: str, values: Numbers) -> pl.DataFrame:
 
 
 def stop_at_too_few(known: pl.DataFrame, weeks: int) -> None:
-    """Raise ValueError where too few stayed away, or came, on a day to learn from."""
+    """Raise TooFew where hardly anybody stayed away, or came, on a day to learn from."""
     counted = (
         known.drop_nulls("stayed_away")
         .group_by("as_of")
         .agg(away=pl.col("stayed_away").sum(), came=(1 - pl.col("stayed_away")).sum())
     )
-    least = counted.select(pl.min_horizontal(pl.col("away", "came").min())).item()
+    least = counted.select(pl.min_horizontal(pl.col("away", "came").min())).item() or 0
     if least < _LEAST:
-        raise ValueError(
+        raise TooFew(
             f"churn in {weeks} weeks cannot be learnt: on one of the days to learn from only "
             f"{least:.0f} customers stayed away, or came; at least {_LEAST} of each are wanted, so "
             "choose other weeks or a longer period"
