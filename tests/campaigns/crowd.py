@@ -58,13 +58,15 @@ TERMS: dict[str, Any] = {
 }
 
 
-def open_crowd(home: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> Shop:
-    """Return the shop of the crowd, in a project and home of its own."""
+def open_crowd(
+    home: Path, monkeypatch: pytest.MonkeyPatch, *, more: str = "", **files: str
+) -> Shop:
+    """Return the shop of the crowd in a home of its own; `more` tables of the mapping."""
     monkeypatch.setenv("WORKBENCH_HOME", str(home))
     sales = [f"{card} 2026-01-{5 + n % 20:02} bread {2 + n % 5}.00" for n, card in enumerate(CARDS)]
     sales += [f"{card} 2026-02-24 bread 1.60" for card in CARDS[:10]]
     given = {"people": PEOPLE, "consents": CONSENTS, "messages": MESSAGES} | files
-    deliver(home, receipts=till(*sales), mapping=MAPPING, **given)
+    deliver(home, receipts=till(*sales), mapping=MAPPING + more, **given)
     return open_shop(home)
 
 

@@ -33,7 +33,9 @@ def test_each_step_says_whom_it_leaves_out(crowd: Shop) -> None:
     ]
     out = {"c00", "c01", "c02"} | cards(crowd, held_out(crowd))
     assert cards(crowd, found.customers) == set(CARDS) - out
-    assert say_audience(found, planned()).startswith("35 of 40 customers may be addressed by email")
+    assert say_audience(found, planned()).startswith(
+        "Cheap bread: 35 of 40 may be addressed by email"
+    )
 
 
 def test_sharing_needs_a_consent_of_its_own(crowd: Shop) -> None:
@@ -121,4 +123,4 @@ def test_nobody_left_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """An empty audience is a sentence, not an error."""
     crowd = open_crowd(tmp_path, monkeypatch, consents="card,purpose,yes,since\n")
     found = audience(crowd, planned(), everybody(crowd))
-    assert say_audience(found, planned()) == "Nobody of the 40 customers may be addressed by email"
+    assert say_audience(found, planned()) == "Cheap bread: nobody of 40 may be addressed by email"

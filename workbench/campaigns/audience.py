@@ -102,9 +102,9 @@ def say_audience(found: Audience, campaign: Campaign) -> str:
     """
     first, last = found.steps["customers"][0], found.customers.height
     if not last:
-        return f"Nobody of the {first:,} customers may be addressed by {campaign.channel}"
+        return f"{campaign.name}: nobody of {first:,} may be addressed by {campaign.channel}"
     worst = found.steps.sort("left_out", "step", descending=[True, False]).row(0, named=True)
-    said = f"{last:,} of {first:,} customers may be addressed by {campaign.channel}"
+    said = f"{campaign.name}: {last:,} of {first:,} may be addressed by {campaign.channel}"
     return f"{said}; most are lost at: {worst['step'].lower()} ({worst['left_out']:,})"
 
 

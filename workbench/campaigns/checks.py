@@ -60,7 +60,7 @@ def check_plan(
         _margin(campaign, forecasts),
         _consent(found),
         _overlap(shop, campaign, found),
-        _effect(expects, power_of(shop, campaign, found)),
+        _effect(campaign, expects, power_of(shop, campaign, found)),
         _budget(campaign, expects),
         _worth(expects),
         _days(shop, campaign),
@@ -159,7 +159,9 @@ def _overlap(shop: Shop, campaign: Campaign, found: Audience) -> Row:
     drawn = [assigned(paths.home(), shop, other.slug).select("customer_id") for other in met]
     if shop.has("campaigns") and shop.has("targets"):
         ran = shop.table("campaigns").filter(
-            nw.col("starts") <= inside.last, nw.col("ends") >= inside.first
+            nw.col("starts") <= inside.last,
+            nw.col("ends") >= inside.first,
+            nw.col("campaign") != campaign.code,
         )
         ids = shop.table("targets").join(ran, on="campaign_id", how="semi").select("customer_id")
         drawn.append(fetch(ids.unique(), by=["customer_id"]))
@@ -174,15 +176,16 @@ def _overlap(shop: Shop, campaign: Campaign, found: Audience) -> Row:
     return "Overlap", status, both, found.customers.height, said, "other days, or exclude them"
 
 
-def _effect(expects: Mapping[str, Any], curve: pl.DataFrame) -> Row:
+def _effect(campaign: Campaign, expects: Mapping[str, Any], curve: pl.DataFrame) -> Row:
     name, way = (
         "Large enough to see",
         "more customers, a longer campaign, or a larger control group",
     )
     told, more = expects["customers"], expects["more_sales"][0]
-    if curve.is_empty() or not told or more is None:
+    planned = curve.filter(pl.col("control_share") == campaign.control)["seen_amount"]
+    if planned.is_empty() or not told:
         return name, AMBER, None, None, "too few customers to tell", way
-    each, seen = more / told, curve["seen_amount"][0]
+    each, seen = more / told, planned[0]
     said = f"{each:,.2f} more per customer expected, and effects from {seen:,.2f} are seen"
     return name, GREEN if each >= seen else AMBER, None, None, said, way
 

@@ -130,7 +130,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "channel": Choice(CHANNELS).parse,
     "message": _message,
     "control": Number(0.01, 0.9).parse,
-    "cap": Int(0, 100).parse,
+    "cap": Int(1, 100).parse,
     "exclude": _texts,
     "budget": Number(0).parse,
     "pays": _pays,

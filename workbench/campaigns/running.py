@@ -128,7 +128,8 @@ def _contacts(
     """Return the contacts of a campaign, or None where the data knows none of it."""
     if not shop.has("contacts"):
         return None
-    named = nw.col("subject").is_in([campaign.name, campaign.slug, campaign.code or campaign.slug])
+    names = {name.lower() for name in (campaign.name, campaign.slug, campaign.code) if name}
+    named = nw.col("subject").str.to_lowercase().is_in(sorted(names))
     sent = nw.col("sent").is_between(past.first, past.last)
     wanted = shop.table("contacts").filter(named, sent).select("customer_id", "opened", "clicked")
     rows = fetch(wanted, by=["customer_id"]).join(told, on="customer_id", how="semi")
