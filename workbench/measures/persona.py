@@ -36,7 +36,7 @@ DEFINITION = {
     "the shelf price; shares of visits on Saturday and Sunday, and from 18:00 on. Clusters are "
     "made from most of these, so that they describe a cluster and prove nothing of it",
     "Age, income ...": "of customers of whom it is known only; whom it is known of is no random "
-    "sample",
+    "sample. A segment that is made from a trait shows it again",
     "Categories": "of merchandise: share of the group's money, over that of all card customers, "
     "ranked by the lower end of the interval; penetration is how many of the group bought it",
     "Channels": "messages sent in the period; opened and followed are shares of messages, the "
