@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tiny import Write
 
+from workbench.cli.reports import password
 from workbench.run import access, pages
 from workbench.run.access import AccessError, Rights
 
@@ -37,13 +38,12 @@ def test_a_card_tells_of_the_last_run(project: Path, write: Write) -> None:
     ran(project, "segments/tiny", "reports/segments/tiny-1a2b3c4d", "2026-01-02T10:00:00")
     ran(project, "segments/tiny", "packs/week/segments/tiny", "2026-01-03T10:00:00")
     ran(project, "segments/tiny", "reports/segments/.tiny.new", "2026-01-04T10:00:00")
-    data, segments = pages.gallery(Rights(), version="v2")
+    data, segments = pages.gallery(Rights())
     assert (data.name, data.cards[0].run) == ("data", None)
-    run = segments.cards[0].run
-    assert run
-    assert (run.day, run.colour, run.old) == ("2026-01-03", "amber", True)
-    assert run.link == "packs/week/segments/tiny/report.html"
-    assert run.rests_on == "data v1, passport amber (2 amber, 0 red)"
+    card = segments.cards[0]
+    assert card.run
+    assert (card.run.started, card.run.passport) == ("2026-01-03T10:00:00", RUN["passport"])
+    assert card.link == "packs/week/segments/tiny/report.html"
 
 
 def test_a_failed_run_is_told_with_the_report_that_stays(project: Path, write: Write) -> None:
@@ -52,9 +52,10 @@ def test_a_failed_run_is_told_with_the_report_that_stays(project: Path, write: W
     good = RUN | {"notebook": "tiny", "started": "2026-01-01T10:00:00"}
     failed = {"status": "failed", "passport": {}, "data_version": None, "last_good": good}
     ran(project, "tiny", "reports/tiny", "2026-01-02T10:00:00", **failed)
-    run = pages.gallery(Rights())[0].cards[0].run
-    assert run
-    assert (run.status, run.day, run.colour, run.link) == ("Failed", "2026-01-02", "amber", "")
+    card = pages.gallery(Rights())[0].cards[0]
+    assert card.run
+    assert (card.run.status, card.run.started) == ("failed", "2026-01-02T10:00:00")
+    assert (card.run.passport, card.run.data_version, card.link) == (RUN["passport"], "v1", "")
 
 
 def test_a_gallery_holds_what_its_visitor_may_open(write: Write) -> None:
@@ -106,3 +107,25 @@ def test_what_a_role_does_not_say_it_may_not(tmp_path: Path) -> None:
     assert read.rights("eve") is None
     assert not read.knows("ana", "")
     assert access.read(tmp_path / "none") is None
+
+
+def test_the_lines_for_a_person_let_that_person_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the command prints goes into the file, and what it was made of comes in."""
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "pass word")
+    password()
+    password(token=True)
+    printed = capsys.readouterr()
+    lines = "".join(f"\n    {line}" for line in printed.out.splitlines())
+    file = tmp_path / "access.yaml"
+    file.write_text(f"roles: {{r: {{apps: []}}}}\npeople:\n  ana:\n    role: r{lines}\n")
+    read = access.read(file)
+    assert read
+    assert [read.knows("ana", word) for word in ("pass word", "password", "")] == [
+        True,
+        False,
+        False,
+    ]
+    token = printed.err.partition("?token=")[2].partition(" ")[0]
+    assert (read.holder(token), read.holder("x")) == ("ana", None)

@@ -8,8 +8,8 @@ import asyncio
 import datetime as dt
 import logging
 import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import anywidget
@@ -24,7 +24,6 @@ from workbench.run import capture, catalogue, kernel, made, marks, params, resul
 from workbench.run.capture import Bundle
 from workbench.run.catalogue import Notebook
 from workbench.run.live import Live, Step
-from workbench.run.made import Made
 from workbench.run.outputs import markdown
 from workbench.run.params import ParameterError
 from workbench.run.widgets import Control, control
@@ -55,24 +54,15 @@ class Page(anywidget.AnyWidget):
     _esm = OPEN_PAGE
 
 
-@dataclass(frozen=True)
-class Visitor:
-    """Who uses an app, and whether they may do what it offers and take its tables with them."""
-
-    who: str = ""
-    act: bool = True
-    export: bool = True
-
-
-ANYBODY = Visitor()
-
-
 class App:
-    """One visitor's app: a notebook, its controls and the page they are on."""
+    """One visitor's app: a notebook, its controls and the page they are on.
 
-    def __init__(self, notebook: Notebook, query: str, shell: Any, may: Visitor = ANYBODY) -> None:
+    `may` says whether the visitor may `act` and `export`, and `who` he is.
+    """
+
+    def __init__(self, notebook: Notebook, query: str, shell: Any, **may: Any) -> None:
         self.notebook = notebook
-        self.may = may
+        self.may: dict[str, Any] = {"act": True, "export": True, "who": ""} | may
         self.tables: dict[str, pl.DataFrame] = {}
         self.parameters = notebook.parameters
         self.said: dict[str, dict[str, object]] = {}
@@ -110,10 +100,10 @@ class App:
             case {"kind": "ready"}:
                 for message in self.said.values():
                     self.page.send(message)
-            case {"kind": "act", "label": str(label), "mark": str(mark)} if self.may.act:
+            case {"kind": "act", "label": str(label), "mark": str(mark)} if self.may["act"]:
                 self.confirmed.setdefault(label, mark)
                 self.changed.set()
-            case {"kind": "take", "name": str(name), "form": str(form)} if self.may.export:
+            case {"kind": "take", "name": str(name), "form": str(form)} if self.may["export"]:
                 if name in self.tables and form in WRITERS:
                     self._hand_out(name, form)
             case {"kind": "frozen"}:
@@ -123,7 +113,7 @@ class App:
         """Send a result table as a file, and note that it was taken; or say why not."""
         shop = results.shop(self.live.shell.user_ns)
         day = dt.date.fromisoformat(str(getattr(shop, "last_day", NO_DAY)))
-        about = {"who": self.may.who, "notebook": self.notebook.name, "name": name, "form": form}
+        about = {"who": self.may["who"], "notebook": self.notebook.name, "name": name, "form": form}
         try:
             content = take.file(self.tables[name], form, day)
             take.note(self.tables[name], data=str(getattr(shop, "version", "")), **about)
@@ -196,8 +186,8 @@ class App:
             self.tables = results.tables(self.live.shell.user_ns)
             found = await asyncio.to_thread(self.marks.of, self.tables)
             rows = {name: table.height for name, table in self.tables.items()}
-            twin = await asyncio.to_thread(made.twin, self.notebook.name, self.live.values)
-            self._say("twin", **_same(twin, found))
+            about = (self.notebook.name, self.live.values, found)
+            self._say("twin", **await asyncio.to_thread(made.twin, *about))
             self._say("tables", tables=found, rows=rows)
 
     def _entry(self) -> str:
@@ -233,17 +223,8 @@ class App:
 
 
 def open_app(name: str, query: str = "", **may: Any) -> None:
-    """Open the app of a notebook in this kernel, with a link's parameters, for a Visitor."""
-    App(catalogue.find(name), query, get_ipython(), Visitor(**may)).open()
-
-
-def _same(twin: Made | None, marks: Mapping[str, str]) -> dict[str, str]:
-    """Return the day and the address of the report that has the same tables, if it has."""
-    if not twin or not marks:
-        return {}
-    run, out = twin
-    same = {name: table["sha256"] for name, table in run.tables.items()} == marks
-    return {"day": run.started[:10], "link": made.address(out)} if same else {}
+    """Open the app of a notebook in this kernel, with the parameters of a link's query."""
+    App(catalogue.find(name), query, get_ipython(), **may).open()
 
 
 def _done(label: str, mark: str) -> tuple[bool, str]:

@@ -50,7 +50,8 @@ class HousePage(JupyterHandler):
         """Let in whom the access names; a token does not stay in the address."""
         await super().prepare(**options)
         if self.access.asks and self.current_user and "token" in self.request.query_arguments:
-            self.redirect(self._without_token())
+            left = [pair for pair in parse_qsl(self.request.query, True) if pair[0] != "token"]
+            self.redirect(f"{self.request.path}?{urlencode(left)}".rstrip("?"))
 
     def house(self, template: str, **names: Any) -> str:
         """Return a template of the workbench, filled in."""
@@ -75,10 +76,6 @@ class HousePage(JupyterHandler):
             raise Refusal(403, "Your role does not open this analysis.")
         return notebook
 
-    def _without_token(self) -> str:
-        left = [pair for pair in parse_qsl(self.request.query, True) if pair[0] != "token"]
-        return str(self.request.path) + (f"?{urlencode(left)}" if left else "")
-
     def write_error(self, status_code: int, **details: Any) -> None:
         """Say in words what went wrong and where to go."""
         error = details.get("exc_info", (None, None))[1]
@@ -96,8 +93,7 @@ class GalleryHandler(HousePage):
     @web.authenticated
     def get(self) -> None:
         """Show the cards."""
-        data = self.settings["data"]()
-        teams = pages.gallery(self.rights, data.version if data else "")
+        teams, data = pages.gallery(self.rights), self.settings["data"]()
         self.finish(self.house("gallery.html", teams=teams, data=data))
 
     head = get

@@ -72,15 +72,6 @@ class Doorkeeper(IdentityProvider):
         )
         return user
 
-    def user_to_cookie(self, user: User) -> str:
-        """Return a session as the text of its cookie."""
-        return json.dumps([user.username, user.name])
-
-    def user_from_cookie(self, cookie_value: str) -> User:
-        """Return the session that a cookie is of."""
-        session, name = json.loads(cookie_value)
-        return User(session, name)
-
     def is_token_authenticated(self, handler: Any) -> bool:  # noqa: ARG002 - for no request
         """Say no: a token spares nobody the checks of where a request comes from."""
         return False

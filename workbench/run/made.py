@@ -17,11 +17,17 @@ def address(out: Path) -> str:
     return quote((out / "report.html").relative_to(paths.home()).as_posix())
 
 
-def twin(name: str, values: Mapping[str, object]) -> Made | None:
-    """Return the newest report of a notebook with just these values, and its folder."""
+def twin(name: str, values: Mapping[str, object], marks: Mapping[str, str]) -> dict[str, str]:
+    """Return day and address of a notebook's newest report with these values, if it is the same.
+
+    It is where its tables have the fingerprints `marks`, and where there are any.
+    """
     place = report.place(name, values).relative_to(paths.home() / SHELVES[0])
-    found = _records(shelf / place for shelf in _shelves())
-    return max((pair for pair in found if pair[0].good), key=_started, default=None)
+    found = [pair for pair in _records(shelf / place for shelf in _shelves()) if pair[0].good]
+    run, out = max(found, key=_started, default=(None, Path()))
+    if not run or not marks or marks != {n: table["sha256"] for n, table in run.tables.items()}:
+        return {}
+    return {"day": run.started[:10], "link": address(out)}
 
 
 def newest() -> dict[str, Made]:

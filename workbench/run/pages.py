@@ -14,17 +14,23 @@ from workbench.run.outputs import SILENT, WIDTHS, markdown
 from workbench.run.params import ParameterError
 from workbench.run.record import Record
 
+REPORT = "report.html"
+
 
 @dataclass(frozen=True)
 class Card:
-    """A notebook in the gallery; `search` is the text its search box looks through."""
+    """A notebook in the gallery; `search` is the text its search box looks through.
+
+    `run` is its last run, with what the report rests on that lies at `link`, if one does.
+    """
 
     name: str
     title: str
     question: str
     parameters: tuple[str, ...]
     problem: str = ""
-    run: "Run | None" = None
+    run: Record | None = None
+    link: str = ""
 
     @property
     def said(self) -> str:
@@ -36,22 +42,6 @@ class Card:
         """Return all words of the card, in lower case."""
         words = (self.name, self.title, self.question, *self.parameters)
         return " ".join(words).lower()
-
-
-@dataclass(frozen=True)
-class Run:
-    """The last run of a notebook: how and on which day it ended, and what it rests on.
-
-    `link` leads to its report, if there is a whole one; `old` says that there is newer data.
-    """
-
-    status: str
-    good: bool
-    day: str
-    rests_on: str
-    colour: str
-    old: bool
-    link: str
 
 
 @dataclass(frozen=True)
@@ -76,14 +66,12 @@ class Block:
     html: str = ""
 
 
-def gallery(rights: Rights, version: str = "") -> list[Team]:
-    """Return the teams with the notebooks that somebody may open, in the order of their names.
-
-    `version` is the newest of the data, which tells what rests on older data.
-    """
-    runs = {name: _run(*pair, version) for name, pair in made.newest().items()}
+def gallery(rights: Rights) -> list[Team]:
+    """Return the teams with the notebooks that somebody may open, in the order of their names."""
+    runs = made.newest()
     cards = [card for name in sorted(catalogue.names(), key=_team) if (card := _card(name, rights))]
-    by_team = groupby((replace(card, run=runs.get(card.name)) for card in cards), _team_of)
+    ran = [_ran(card, *runs[card.name]) if card.name in runs else card for card in cards]
+    by_team = groupby(ran, lambda card: _team(card.name))
     return [Team(team.replace("_", " "), tuple(cards)) for team, cards in by_team]
 
 
@@ -106,10 +94,6 @@ def _team(name: str) -> str:
     return name.split("/")[0] if "/" in name else "data"
 
 
-def _team_of(card: Card) -> str:
-    return _team(card.name)
-
-
 def _card(name: str, rights: Rights) -> Card | None:
     """Return the card of a notebook, or None for who may not open it."""
     if not rights.opens(name, private=False):
@@ -123,17 +107,13 @@ def _card(name: str, rights: Rights) -> Card | None:
         return Card(name, name, "", (), str(error))
 
 
-def _run(run: Record, out: Path, version: str) -> Run:
-    shown = run if run.good or not run.last_good else replace(run, **run.last_good)
-    return Run(
-        status="Made" if run.good else run.status.capitalize(),
-        good=run.good,
-        day=run.started[:10],
-        rests_on=str(shown.passport.get("said") or f"data {shown.data_version}"),
-        colour=str(shown.passport.get("colour", "")),
-        old=bool(version and shown.data_version and shown.data_version != version),
-        link=made.address(out) if (out / "report.html").exists() else "",
+def _ran(card: Card, run: Record, out: Path) -> Card:
+    """Return a card with its last run; where that failed, a report may still stand."""
+    good = run.last_good
+    shown = (
+        replace(run, data_version=good["data_version"], passport=good["passport"]) if good else run
     )
+    return replace(card, run=shown, link=made.address(out) if (out / REPORT).exists() else "")
 
 
 def _blocks(cells: list[Any]) -> Iterator[Block]:

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import nbformat.v4
 from jupyter_core.utils import run_sync
 from tornado.ioloop import IOLoop
-from tornado.web import Application, StaticFileHandler
+from tornado.web import Application, HTTPError, StaticFileHandler
 from traitlets.config import Config
 from voila.app import Voila
 from voila.static_file_handler import MultiStaticFileHandler
@@ -37,6 +38,7 @@ VISITORS = 24
 LONGEST_QUERY = 8_000
 MESSAGE = 64 * 1024 * 1024
 PING = 30_000
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 EXTENSIONS = [
     "@jupyter-widgets/jupyterlab-manager",
     "@voila-dashboards/widgets-manager8",
@@ -79,16 +81,14 @@ def serve(
     _check_free(ip, port)
     token = "" if _alone(ip) else secrets.token_urlsafe(24)
     access = Keeper(paths.home() / FILE, by_token(token) if token else Access())
-    address = f"http://{(hosts or (ip,))[0]}:{port}"
+    address = f"http://{(hosts or (socket.gethostname() if ip in EVERYWHERE else ip,))[0]}:{port}"
     os.environ.setdefault("WORKBENCH_APPS", address)
     os.environ["JUPYTER_PATH"] = _search_path(paths.templates())
     _write_driver(_apps())
     Workbench.clear_instance()
     server = Workbench.instance(config=_config(ip, port), hosts=hosts)
     server.own_settings = {"visitors": visitors, "access": access, "data": data}
-    server.link = address + (
-        f"/?token={token}" if token and access().people == access.otherwise.people else "/"
-    )
+    server.link = f"{address}/" + (f"?token={token}" if token and not access.stated else "")
     identity.keep_log(paths.home() / "logs" / "access.log")
     server.initialize([])
     if open_browser:
@@ -188,7 +188,8 @@ class Workbench(Voila):
 
     def stop(self) -> None:
         """End all kernels at once, then remove what they were reached by."""
-        run_sync(self.kernel_manager.shutdown_all)(now=True)
+        with suppress(HTTPError):  # of a kernel that is only starting; it ends with this process
+            run_sync(self.kernel_manager.shutdown_all)(now=True)
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
 
@@ -258,7 +259,7 @@ def _search_path(templates: Path) -> str:
 
 def _host_pattern(ip: str, hosts: tuple[str, ...]) -> str:
     own = ["localhost", "127.0.0.1", "::1", ip]
-    if ip in ("", "0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
+    if ip in EVERYWHERE:
         own.append(socket.gethostname())
     names = "|".join(re.escape(name) for name in [*own, *hosts] if name)
     return rf"\[?(?:{names})\]?$"
