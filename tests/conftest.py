@@ -9,7 +9,7 @@ from filelock import FileLock
 
 from workbench.data import Shop, open_shop
 from workbench.door import corner, sample
-from workbench.run.forks import ForkServer
+from workbench.run.forks import ADDRESS, ForkServer
 
 os.environ.pop("WORKBENCH_DATA_VERSION", None)
 
@@ -58,7 +58,15 @@ def sample_shop(sample_home: Path) -> Shop:
 
 
 @pytest.fixture(scope="session")
-def forks() -> Iterator[None]:
-    """Fork the kernels of this test process from here on."""
+def fork_server() -> Iterator[str]:
+    """Return the address of a fork server of this test process."""
     with ForkServer():
-        yield
+        address = os.environ[ADDRESS]
+        os.environ[ADDRESS] = ""
+        yield address
+
+
+@pytest.fixture
+def forks(fork_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork the kernels of a test."""
+    monkeypatch.setenv(ADDRESS, fork_server)
