@@ -10,7 +10,7 @@ from workbench.campaigns.forecast import Forecaster
 
 BEST = 1500
 GROUPS = (f"The {BEST:,} best sellers", "All other regular products")
-SIZES = ("Smallest third", "Middle third", "Largest third")
+SIZES = ("Small", "Middle", "Large")
 HEADINGS = {
     "product_weeks": "Product weeks",
     "wape_share": "Average miss",
@@ -18,6 +18,8 @@ HEADINGS = {
     "better_share": "Below best plain guess",
     "covered_share": "Inside the interval",
     "group": "Products",
+    "size": "Forecast",
+    "units": "Sold on average",
 }
 DEFINITION = {
     **methods.METHODS,
@@ -27,7 +29,7 @@ DEFINITION = {
     "Discount": "of the shelf price; in a week without a sale, that of the week before it",
     "Display, leaflet": "shown in at least a quarter of the stores of the promotions table",
     "Interval": "90 %, conformal: how far sales were from the forecast in 8 weeks that were not "
-    "learnt from, by third of the forecast's size",
+    "learnt from, by size of the forecast: small, middle and large are thirds of those weeks",
     "Average miss": "the sum of misses, whatever their direction, over units sold (WAPE)",
     "Bias": "forecast units over units sold, less 1",
     "The test": "the last 8 weeks were held out from learning and intervals. It is told the "
@@ -49,7 +51,7 @@ def forecast_test(forecaster: Forecaster, *, weeks: int = 8) -> Backtest:
 
     `methods`: one row per group of products and method: group, method, product_weeks, wape_share
     (of the units sold), bias_share, better_share (how much less was missed than by the best
-    plain guess). `sizes`: one row per third of the size of the forecast: size, product_weeks,
+    plain guess). `sizes`: one row per size of the forecast: size, product_weeks,
     units (the mean sold), covered_share (within the 90 % interval). Best sellers are those by
     sales up to the weeks held out. Raises ValueError for too few weeks to learn from.
     """
@@ -93,7 +95,7 @@ def _methods(told: pl.DataFrame) -> pl.DataFrame:
         list(methods.METHODS), index=["group", "units"], variable_name="method", value_name="said"
     ).with_columns(pl.col("method").cast(order))
     units, said = pl.col("units").sum(), pl.col("said")
-    found = long.group_by("group", "method").agg(
+    found = long.group_by("group", "method", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("product_weeks"),
         wape_share=(said - pl.col("units")).abs().sum() / units,
         bias_share=said.sum() / units - 1,
@@ -109,7 +111,8 @@ def _sizes(told: pl.DataFrame) -> pl.DataFrame:
     inside = pl.col("units").is_between("units_low", "units_high")
     return (
         told.group_by(
-            pl.col("third").replace_strict(names, return_dtype=pl.Enum(SIZES)).alias("size")
+            pl.col("third").replace_strict(names, return_dtype=pl.Enum(SIZES)).alias("size"),
+            maintain_order=True,
         )
         .agg(
             pl.len().cast(pl.Int64).alias("product_weeks"),

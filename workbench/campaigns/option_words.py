@@ -10,8 +10,6 @@ HEADINGS = {
     "basket_share": "Part of its receipts",
     "promotions": "Past promotions",
     "uplift_share": "Uplift",
-    "uplift_share_low": "Uplift, at least",
-    "uplift_share_high": "Uplift, at most",
     "after_share": "Weeks after",
     "category_change": "Rest of category",
     "category_change_low": "Rest, at least",
@@ -36,8 +34,8 @@ WHY = [
     *("price", "promo_price", "unit_margin"),
 ]
 PAST = [
-    *("product", "promotions", "uplift_share", "uplift_share_low", "uplift_share_high"),
-    *("after_share", "category_change", "category_change_low", "category_change_high"),
+    *("product", "promotions", "uplift_share", "after_share", "category_change"),
+    *("category_change_low", "category_change_high"),
 ]
 SAID = [
     *("product", "units", "units_low", "units_high", "sales", "margin", "shop_units"),

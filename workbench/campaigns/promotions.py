@@ -95,7 +95,7 @@ def promotion_effect(past: pl.DataFrame) -> pl.DataFrame:
     """
     measured = past.filter(pl.col("baseline_units") > 0)
     paid = pl.col("retailer_paid").sum() + pl.col("maker_paid").sum()
-    found = measured.group_by("product_id").agg(
+    found = measured.group_by("product_id", maintain_order=True).agg(
         pl.col("baseline_units", "extra_margin").sum(),
         *_pooled("uplift_units"),
         *_pooled("after_units"),
@@ -194,7 +194,7 @@ def _stretches(panel: pl.DataFrame) -> pl.DataFrame:
     shelf = (pl.col("sales") + pl.col("discount")).sum()
     return (
         panel.filter("on")
-        .group_by("product_id", "run")
+        .group_by("product_id", "run", maintain_order=True)
         .agg(
             pl.col("week").min().alias("first_week"),
             pl.len().cast(pl.Int64).alias("weeks"),
@@ -211,7 +211,7 @@ def _stretches(panel: pl.DataFrame) -> pl.DataFrame:
 
 def _after(panel: pl.DataFrame) -> pl.DataFrame:
     later = panel.filter(~pl.col("on"), pl.col("since").is_between(1, AFTER))
-    return later.group_by("product_id", "run").agg(
+    return later.group_by("product_id", "run", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("weeks_after"), pl.col("units").sum().alias("sold_after")
     )
 
@@ -228,8 +228,9 @@ def _baselines(panel: pl.DataFrame, stretches: pl.DataFrame) -> pl.DataFrame:
         short.select("product_id", "run", begins=pl.col("first_week") - around, ends=last + around)
         .join(plain.select("product_id", "week", "units", "rest"), on="product_id")
         .filter(pl.col("week") >= pl.col("begins"), pl.col("week") < pl.col("ends"))
+        .sort("product_id", "run", "week")
     )
-    found = near.group_by("product_id", "run").agg(
+    found = near.group_by("product_id", "run", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("plain_weeks"),
         usual=pl.col("units").mean(),
         spread=pl.max_horizontal(pl.col("units").var(), pl.col("units").mean()),
