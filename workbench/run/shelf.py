@@ -52,7 +52,8 @@ class FreezeHandler(HousePage):
         notebook = self.listed(name)
         if notebook.private or not self.rights.act:
             raise Refusal(403, "Your role, or this analysis, leaves no reports.")
-        asked = self.get_json_body() or {}
+        body: Any = self.get_json_body()
+        asked = body if isinstance(body, dict) else {}
         try:
             given = params.from_query(str(asked.get("query", "")))
             values = params.parse(notebook.parameters, given)
