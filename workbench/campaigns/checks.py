@@ -1,7 +1,7 @@
 """Checks of a planned campaign: what would go wrong, told before it does."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
@@ -30,15 +30,20 @@ HEADINGS = {
     "seen_amount": "Smallest effect seen",
     "seen_share": "Of what they spend",
 }
-_SCHEMA = {
-    "check": pl.String,
-    "status": pl.String,
-    "count": pl.Int64,
-    "out_of": pl.Int64,
-    "meaning": pl.String,
-    "treatment": pl.String,
+CHECKS = {
+    "Products known": "write ids as the retailer does",
+    "Forecast": "choose products that are sold every week",
+    "In stock": "order more, or choose another product",
+    "Margin of a piece": "give less, or let the supplier pay more of it",
+    "Consent": "another channel, or ask for consent",
+    "Overlap": "other days, or exclude them",
+    "Large enough to see": "more customers, more days, or a larger control group",
+    "Budget": "set a budget, give less, or address fewer",
+    "Pays for the retailer": "give less, choose a product with more margin, share the cost",
+    "Days": f"plan days to come, for a flash sale {FLASH_DAYS} at most",
 }
-Row = tuple[str, str, int | None, int | None, str, str]
+Row = tuple[str, int | None, int | None, str]
+Expects = Mapping[str, Any]
 
 
 def check_plan(
@@ -46,7 +51,7 @@ def check_plan(
     campaign: Campaign,
     found: Audience,
     forecasts: pl.DataFrame,
-    expects: Mapping[str, Any],
+    expects: Expects,
 ) -> pl.DataFrame:
     """Return one row per check: check, status (green, amber, red), count, out_of, share, meaning,
     treatment (the way out).
@@ -54,8 +59,9 @@ def check_plan(
     `found` and `forecasts` are what `audience` and `forecast_of` return, `expects` what `totals`
     expects.
     """
-    rows = [
-        *_products(shop, campaign, forecasts),
+    found_out = [
+        _products(shop, campaign),
+        _forecast(forecasts),
         _stock(shop, forecasts),
         _margin(campaign, forecasts),
         _consent(found),
@@ -65,7 +71,11 @@ def check_plan(
         _worth(expects),
         _days(shop, campaign),
     ]
-    frame = pl.DataFrame(rows, _SCHEMA, orient="row")
+    rows = [(*pair, *row) for pair, row in zip(CHECKS.items(), found_out, strict=True)]
+    texts, counts = ["check", "treatment", "status", "meaning"], ["count", "out_of"]
+    names = [*texts[:3], *counts, texts[3]]
+    kinds = dict.fromkeys(texts, pl.String) | dict.fromkeys(counts, pl.Int64)
+    frame = pl.DataFrame(rows, {name: kinds[name] for name in names}, orient="row")
     return frame.with_columns(share=pl.col("count") / pl.col("out_of"))
 
 
@@ -97,58 +107,67 @@ def say_plan(checked: pl.DataFrame) -> str:
     return "It can go ahead: nothing stands in its way"
 
 
-def _products(shop: Shop, campaign: Campaign, forecasts: pl.DataFrame) -> Iterator[Row]:
+def _products(shop: Shop, campaign: Campaign) -> Row:
     asked = nw.col("product").is_in(list(campaign.products))
     known = fetch(shop.products.filter(asked).select("product"), by=["product"])["product"]
-    strange = [product for product in campaign.products if product not in set(known)]
-    status, of = RED if strange else GREEN, len(campaign.products)
-    said = f"unknown here: {some(strange)}" if strange else "the shop knows them all"
-    yield "Products known", status, len(strange), of, said, "write ids as the retailer does"
+    strange, of = sorted(set(campaign.products) - set(known)), len(campaign.products)
+    if strange:
+        return RED, len(strange), of, f"unknown here: {some(strange)}"
+    return GREEN, 0, of, "the shop knows them all"
+
+
+def _forecast(forecasts: pl.DataFrame) -> Row:
     rare = forecasts.filter(pl.col("units").is_null())["product_id"].n_unique()
-    meaning = (
-        "sold too rarely for a forecast, and left out of the totals" if rare else "all forecast"
-    )
-    yield "Forecast", AMBER if rare else GREEN, rare, of, meaning, "choose products sold every week"
+    of = forecasts["product_id"].n_unique()
+    if rare:
+        return AMBER, rare, of, "sold too rarely for a forecast, and left out of the totals"
+    return GREEN, 0, of, "all are forecast"
 
 
 def _stock(shop: Shop, forecasts: pl.DataFrame) -> Row:
     """Compare what lies in all stores at the newest count with what those addressed will buy."""
-    name, way = "In stock", "order more, or choose another product"
     wanted = forecasts.group_by("product_id").agg(pl.col("units").sum())
     if not shop.has("stock"):
-        return name, AMBER, None, None, "stock is not in the data, so nobody knows", way
+        return AMBER, None, None, "stock is not in the data, so nobody knows"
     weeks = shop.table("stock").filter(nw.col("week") <= shop.last_day)
     newest = weeks.group_by("product_id", "store_id").agg(nw.col("week").max())
     now = weeks.join(newest, on=["product_id", "store_id", "week"], how="semi")
     held = fetch(now.group_by("product_id").agg(held=total("units")), by=["product_id"])
     both = wanted.join(held, on="product_id", how="left")
     short = both.filter(pl.col("held") / PIECE < pl.col("units")).height
-    unknown = both["held"].null_count()
-    if short:
-        return name, RED, short, both.height, "less in all stores than the forecast sells", way
-    said = "never counted in the data, so nobody knows" if unknown else "enough at the newest count"
-    return name, AMBER if unknown else GREEN, unknown, both.height, said, way
+    return _worst(
+        *(short, "less in all stores than the forecast sells"),
+        *(both["held"].null_count(), "never counted in the data, so nobody knows"),
+        *(both.height, "enough at the newest count"),
+    )
 
 
 def _margin(campaign: Campaign, forecasts: pl.DataFrame) -> Row:
     """Tell whether a piece costs the retailer money after the part of the discount it pays."""
-    name, way = "Margin of a piece", "give less, or let the supplier pay more of it"
     depth = MECHANICS[campaign.mechanic].depth(campaign.terms) * campaign.pays.get("retailer", 0)
     each = forecasts.unique("product_id").select(pl.col("unit_margin") - depth * pl.col("price"))
     left = each["unit_margin"]
-    lost, unknown = int((left < 0).sum()), left.null_count()
-    if lost:
-        return name, RED, lost, len(left), "sold below cost, after what others pay", way
-    said = "the cost is unknown" if unknown else "stays positive, after what others pay"
-    return name, AMBER if unknown else GREEN, unknown, len(left), said, way
+    return _worst(
+        *(int((left < 0).sum()), "sold below cost, after what others pay"),
+        *(left.null_count(), "the cost is unknown"),
+        *(len(left), "stays positive, after what others pay"),
+    )
+
+
+def _worst(bad: int, worse: str, unknown: int, unsure: str, of: int, good: str) -> Row:
+    """Return red for what is wrong, or amber for what is unknown, or green."""
+    if bad:
+        return RED, bad, of, worse
+    return (AMBER, unknown, of, unsure) if unknown else (GREEN, 0, of, good)
 
 
 def _consent(found: Audience) -> Row:
     asked = found.steps.filter(pl.col("step").str.starts_with("Consent"))
     refused, of = int(asked["left_out"].sum()), int(found.steps["customers"][0])
-    status = RED if found.customers.is_empty() else AMBER if refused > of / 2 else GREEN
-    said = "nobody may be addressed" if status == RED else "are left out, having not consented"
-    return "Consent", status, refused, of, said, "another channel, or ask for consent"
+    if found.customers.is_empty():
+        return RED, refused, of, "nobody may be addressed"
+    status = AMBER if refused > of / 2 else GREEN
+    return status, refused, of, "are left out, having not consented"
 
 
 def _overlap(shop: Shop, campaign: Campaign, found: Audience) -> Row:
@@ -158,66 +177,49 @@ def _overlap(shop: Shop, campaign: Campaign, found: Audience) -> Row:
     met = [o for o in others if o.days.first <= inside.last and o.days.last >= inside.first]
     drawn = [assigned(paths.home(), shop, other.slug).select("customer_id") for other in met]
     if shop.has("campaigns") and shop.has("targets"):
-        ran = shop.table("campaigns").filter(
-            nw.col("starts") <= inside.last,
-            nw.col("ends") >= inside.first,
-            nw.col("campaign") != campaign.code,
-        )
+        starts, ends = nw.col("starts") <= inside.last, nw.col("ends") >= inside.first
+        ran = shop.table("campaigns").filter(starts, ends, nw.col("campaign") != campaign.code)
         ids = shop.table("targets").join(ran, on="campaign_id", how="semi").select("customer_id")
-        drawn.append(fetch(ids.unique(), by=["customer_id"]))
-    theirs = pl.concat([frame.cast(pl.Int64) for frame in drawn]) if drawn else None
-    both = (
-        0 if theirs is None else found.customers.join(theirs, on="customer_id", how="semi").height
-    )
+        drawn.append(fetch(ids.unique(), by=["customer_id"]).cast(pl.Int64))
+    theirs = pl.concat([found.customers.select("customer_id").clear(), *drawn])
+    both = found.customers.join(theirs, on="customer_id", how="semi").height
     alike = [o.slug for o in met if set(o.products) & set(campaign.products)]
     said = "are addressed by another campaign in the same days"
     said += f"; the same products are in {some(alike)}" if alike else ""
-    status = AMBER if both or alike else GREEN
-    return "Overlap", status, both, found.customers.height, said, "other days, or exclude them"
+    return AMBER if both or alike else GREEN, both, found.customers.height, said
 
 
-def _effect(campaign: Campaign, expects: Mapping[str, Any], curve: pl.DataFrame) -> Row:
-    name, way = (
-        "Large enough to see",
-        "more customers, a longer campaign, or a larger control group",
-    )
-    told, more = expects["customers"], expects["more_sales"][0]
+def _effect(campaign: Campaign, expects: Expects, curve: pl.DataFrame) -> Row:
     planned = curve.filter(pl.col("control_share") == campaign.control)["seen_amount"]
-    if planned.is_empty() or not told:
-        return name, AMBER, None, None, "too few customers to tell", way
-    each, seen = more / told, planned[0]
+    if planned.is_empty() or not expects["customers"]:
+        return AMBER, None, None, "too few customers to tell"
+    each, seen = expects["more_sales"][0] / expects["customers"], planned[0]
     said = f"{each:,.2f} more per customer expected, and effects from {seen:,.2f} are seen"
-    return name, GREEN if each >= seen else AMBER, None, None, said, way
+    return GREEN if each >= seen else AMBER, None, None, said
 
 
-def _budget(campaign: Campaign, expects: Mapping[str, Any]) -> Row:
-    name, way = "Budget", "set a budget, give less, or address fewer"
+def _budget(campaign: Campaign, expects: Expects) -> Row:
     spent = expects["discount"][2] + expects["messages"][2]
+    said = f"it may cost up to {spent:,.2f}"
     if not campaign.budget:
-        return name, AMBER, None, None, f"none is set; it may cost up to {spent:,.2f}", way
+        return AMBER, None, None, f"none is set; {said}"
     status = RED if spent > campaign.budget else GREEN
-    return name, status, None, None, f"{campaign.budget:,.2f}; it may cost up to {spent:,.2f}", way
+    return status, None, None, f"{campaign.budget:,.2f}; {said}"
 
 
-def _worth(expects: Mapping[str, Any]) -> Row:
-    name, way = (
-        "Pays for the retailer",
-        "give less, choose a product with more margin, share the cost",
-    )
+def _worth(expects: Expects) -> Row:
     value, low, _ = expects["roi"]
     if value is None:
-        return name, AMBER, None, None, "cannot be told: a cost is unknown, or nothing is paid", way
+        return AMBER, None, None, "cannot be told: a cost is unknown, or nothing is paid"
     if value < 0:
-        return name, AMBER, None, None, "is expected to cost the retailer more than it brings", way
-    said = "surely, by the forecast" if low > 0 else "is expected to, but not surely"
-    return name, GREEN, None, None, said, way
+        return AMBER, None, None, "is expected to cost the retailer more than it brings"
+    return GREEN, None, None, "surely" if low > 0 else "is expected to, but not surely"
 
 
 def _days(shop: Shop, campaign: Campaign) -> Row:
-    days, name = campaign.days, "Days"
+    days = campaign.days
     if campaign.mechanic == "flash sale" and days.days > FLASH_DAYS:
-        return name, RED, days.days, None, "too long for a flash sale", f"{FLASH_DAYS} days at most"
+        return RED, days.days, None, "too long for a flash sale"
     if days.first <= shop.last_day:
-        said = f"has begun: the data is complete to {shop.last_day}"
-        return name, AMBER, days.days, None, said, "plan days to come"
-    return name, GREEN, days.days, None, "all to come", ""
+        return AMBER, days.days, None, f"has begun: the data is complete to {shop.last_day}"
+    return GREEN, days.days, None, "all to come"

@@ -116,6 +116,16 @@ def _message(value: Any) -> str | dict[str, str]:
     return {_text(offer): Choice(templates).parse(name) for offer, name in value.items()}
 
 
+def _expects(value: Any) -> dict[str, Any]:
+    found = _terms(value)
+    figures = [figure for each in found.values() if isinstance(each, list) for figure in each]
+    if any(isinstance(each, list) and len(each) != 3 for each in found.values()) or not all(
+        figure is None or isinstance(figure, int | float) for figure in figures
+    ):
+        raise ValueError("each figure is three numbers, expected, low, high; the planner writes it")
+    return found
+
+
 KEYS: dict[str, Callable[[Any], Any]] = {
     "name": _text,
     "owner": _text,
@@ -136,5 +146,5 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "pays": _pays,
     "stop": _figures(STOPS, Number(0)),
     "code": _text,
-    "expects": _terms,
+    "expects": _expects,
 }

@@ -104,17 +104,14 @@ def _days(shop: Shop, campaign: Campaign, told: pl.DataFrame, past: Period) -> p
 def _answers(shop: Shop, campaign: Campaign, told: pl.DataFrame, past: Period) -> pl.DataFrame:
     contacts = _contacts(shop, campaign, told, past)
     sent = _ours(shop, SENDS, "campaign = ? AND state = 'sent'", [campaign.slug], told)
-    gone = _ours(
-        shop, UNSUBSCRIBED, "channel = ? AND day >= ?", [campaign.channel, str(past.first)], told
-    )
-    reached = None if contacts is None else contacts["customer_id"].n_unique()
+    since = [campaign.channel, str(past.first)]
     counts = {
         "Addressed": told.height,
-        "Written to": max(sent, reached or 0) if sent or reached is not None else None,
+        "Written to": max(sent, _seen(contacts, "sent", past.last) or 0) or None,
         "Opened": _seen(contacts, "opened", past.last),
         "Clicked": _seen(contacts, "clicked", past.last),
         "Used a coupon": _redeemed(shop, campaign, told, past),
-        "Unsubscribed": gone,
+        "Unsubscribed": _ours(shop, UNSUBSCRIBED, "channel = ? AND day >= ?", since, told),
     }
     rows = pl.DataFrame(
         list(counts.items()), {"answer": pl.String, "customers": pl.Int64}, orient="row"
@@ -131,7 +128,11 @@ def _contacts(
     names = {name.lower() for name in (campaign.name, campaign.slug, campaign.code) if name}
     named = nw.col("subject").str.to_lowercase().is_in(sorted(names))
     sent = nw.col("sent").is_between(past.first, past.last)
-    wanted = shop.table("contacts").filter(named, sent).select("customer_id", "opened", "clicked")
+    wanted = (
+        shop.table("contacts")
+        .filter(named, sent)
+        .select("customer_id", "sent", "opened", "clicked")
+    )
     rows = fetch(wanted, by=["customer_id"]).join(told, on="customer_id", how="semi")
     return None if rows.is_empty() else rows
 
@@ -179,15 +180,15 @@ def _stops(campaign: Campaign, days: pl.DataFrame, answers: pl.DataFrame) -> pl.
     rows = [
         (
             rule,
-            _said(rule, limit),
-            _said(rule, now[rule]),
+            *(_said(rule, each) for each in (limit, now[rule])),
             _verdict(rule, limit, now[rule], half=half),
         )
         for rule, limit in campaign.stop.items()
     ]
     kinds = dict.fromkeys(["rule", "limit", "now", "verdict"], pl.String)
-    table = pl.DataFrame(rows, kinds, orient="row")
-    return table.with_columns(meaning=pl.col("rule").replace_strict(STOPS))
+    return pl.DataFrame(rows, kinds, orient="row").with_columns(
+        meaning=pl.col("rule").replace_strict(STOPS)
+    )
 
 
 def _said(rule: str, figure: float | None) -> str | None:
