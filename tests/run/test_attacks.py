@@ -326,6 +326,9 @@ def test_a11_a_wrong_password_is_told_and_soon_has_to_wait(server: Served) -> No
     assert [signing_in(server, *words, source="127.0.0.3")[0] for words in tries] == [401] * 5
     assert signing_in(server, "ana", "pass word", source="127.0.0.3")[0] == 429
     assert signing_in(server, "ana", "pass word")[0] == 302
+    with ThreadPoolExecutor(12) as pool:
+        hurried = pool.map(lambda _: signing_in(server, "x", "x", source="127.0.0.5")[0], range(12))
+    assert sorted(hurried) == [401] * 5 + [429] * 7
 
 
 def test_a11_a_role_opens_does_and_takes_what_it_says(server: Served, ana: str, ben: str) -> None:

@@ -40,6 +40,12 @@ class Failures:
         """Count a failure."""
         self.recent += [(time.monotonic(), key) for key in keys]
 
+    def forget(self, *keys: str) -> None:
+        """Take back the last failure of each, which was none."""
+        for key in keys:
+            if mine := [one for one in self.recent if one[1] == key]:
+                self.recent.remove(mine[-1])
+
 
 class Doorkeeper(IdentityProvider):
     """Tells visitors apart: a user is one session, of the person that its `name` says."""
@@ -61,6 +67,7 @@ class Doorkeeper(IdentityProvider):
     def sign_in(self, handler: Any, name: str) -> User:
         """Begin a session of a person, and return it."""
         user = User(uuid4().hex, name)
+        scheme = self._told(handler, "X-Forwarded-Proto") or handler.request.protocol
         handler.set_signed_cookie(
             self.get_cookie_name(handler),
             self.user_to_cookie(user),
@@ -68,7 +75,7 @@ class Doorkeeper(IdentityProvider):
             path=handler.base_url,
             httponly=True,
             samesite="Lax",
-            secure=self._secure(handler),
+            secure=scheme == "https",
         )
         return user
 
@@ -77,19 +84,19 @@ class Doorkeeper(IdentityProvider):
         return False
 
     def address(self, handler: Any) -> str:
-        """Return the address of a visitor, as the proxy tells it where one is believed."""
-        near = str(handler.request.remote_ip)
-        told = (
-            handler.request.headers.get("X-Forwarded-For", "") if self.access().trusts(near) else ""
-        )
-        return told.split(",")[-1].strip() or near
+        """Return the address of a visitor, as a believed proxy tells it."""
+        told = self._told(handler, "X-Forwarded-For").split(",")[-1].strip()
+        return told or str(handler.request.remote_ip)
 
     def _by_proxy(self, handler: Any) -> str:
         access = self.access()
-        if not access.header or not access.trusts(handler.request.remote_ip):
-            return ""
-        name = handler.request.headers.get(access.header, "")
+        name = self._told(handler, access.header) if access.header else ""
         return name if name in access.people else ""
+
+    def _told(self, handler: Any, header: str) -> str:
+        """Return a header of the proxy's, empty where none is believed."""
+        believed = self.access().trusts(handler.request.remote_ip)
+        return str(handler.request.headers.get(header, "")) if believed else ""
 
     def _by_token(self, handler: Any) -> str:
         given = handler.get_query_argument("token", "")
@@ -100,11 +107,6 @@ class Doorkeeper(IdentityProvider):
         if name is None:
             self.failures.add(address)
         return name or ""
-
-    def _secure(self, handler: Any) -> bool:
-        told = handler.request.headers.get("X-Forwarded-Proto", "")
-        believed = told if self.access().trusts(handler.request.remote_ip) else ""
-        return (believed or handler.request.protocol) == "https"
 
 
 class SignInHandler(HousePage):
@@ -127,9 +129,10 @@ class SignInHandler(HousePage):
             self.set_header("Retry-After", str(int(MINUTE)))
             return self._form("Too many wrong tries; wait a minute.", status=429)
         password = self.get_body_argument("password", "", strip=False)
+        keeper.failures.add(address, name)  # before the answer is known, so that many at once count
         if not await asyncio.to_thread(self.access.knows, name, password):
-            keeper.failures.add(address, name)
             return self._form(WRONG, status=401)
+        keeper.failures.forget(address, name)
         keeper.sign_in(self, name)
         return self.redirect(_inside(self.get_query_argument("next", "/")))
 
