@@ -20,17 +20,26 @@ TOLD: dict[str, Any] = {
     "subject": "Weekly\nBcc: eve@x.example",
     "title": "Weekly <CRM>",
     "data": ["Corner shop, data v1, complete to 2026-03-01"],
+    "page": "http://apps.example/packs/weekly-2026-03-02/index.html",
     "failed": "1 of 2 reports failed",
     "changes": ["Sales of 2 to 8 March 2026 were 115 EUR"],
     "cards": [
         {
             "title": "Tiny <b>",
+            "label": "",
             "findings": ["Sales rose", "Ann & Bob lead"],
             "app": "http://apps.example/app/tiny?bands=5",
             "status": "Done",
             "error": None,
         },
-        {"title": "Broken", "findings": [], "app": "", "status": "Failed", "error": "no data"},
+        {
+            "title": "Broken",
+            "label": "all",
+            "findings": [],
+            "app": "",
+            "status": "Failed",
+            "error": "no data",
+        },
     ],
 }
 

@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from tiny import PARAMETERS, TABLE, Write, page, refuse
 
-from workbench.run import pack
+from workbench.run import catalogue, pack, params
+from workbench.run.due import WEEKDAYS
 from workbench.run.pack import Item, PackError
 
 DEMO = """
@@ -22,6 +23,14 @@ notebooks:
   - notebook: tiny
     parameters: {bands: 99}
 """
+
+
+IMPORTS = (
+    "import polars as pl\nfrom workbench.kinds import Choice, Int\n"
+    "from workbench.run.due import WEEKDAYS\nfrom workbench.show import finding"
+)
+CHOICE = 'bands: Int[3, 10] = 5  # scores\nday: Choice[WEEKDAYS] = "Monday"  # which'
+SAYS = "finding(f'Sold on {day}')"
 
 
 def written(project: Path, text: str) -> str:
@@ -47,7 +56,10 @@ def test_a_pack_reads_every_value_as_text(project: Path) -> None:
         ("- tiny", "needs a title and a list"),
         ("notebooks: [[tiny]]", "neither a notebook's name"),
         ("notebooks: [{notebook: tiny, params: {}}]", "neither a notebook's name"),
-        ("notebooks: [tiny]\nwhen: now", "'when' is unknown; allowed: for, notebooks"),
+        ("notebooks: [tiny]\nmail: me", "'mail' is unknown; allowed: for, formats, notebooks"),
+        ("notebooks: [tiny]\nwhen: now", "monday.yaml: `when` says nothing; it needs at"),
+        ("notebooks: [tiny]\nformats: [doc]", "monday.yaml: formats: 'doc' is unknown"),
+        ("notebooks: [{notebook: tiny, each: bands}]", "and `each:` one parameter"),
         ("notebooks: [", "not readable YAML"),
         ("!!python/object/apply:os.system [ls]", "needs a title and a list"),
     ],
@@ -111,3 +123,89 @@ def test_a_pack_never_holds_the_card_of_a_single_customer(project: Path, write: 
         with pytest.raises(PackError, match="customers/card shows a single customer and is never"):
             pack.run_pack(name, data_version="v1", export=page)
     assert not (project / "home" / "packs").exists()
+
+
+def test_a_report_for_each_value_of_a_parameter(project: Path, write: Write) -> None:
+    """All options of a choice, or those of a list; what has no options needs a list."""
+    write("tiny", parameters=CHOICE, imports=IMPORTS)
+    text = """
+notebooks:
+  - {notebook: tiny, each: {day: all}}
+  - {notebook: tiny, parameters: {day: Sunday}, each: {bands: [3, 04]}}
+  - {notebook: nosuch, each: {day: all}}
+"""
+    reports = pack.find(written(project, text)).reports()
+    assert [(item.label, dict(item.parameters)) for item in reports] == [
+        *((day, {"day": day}) for day in WEEKDAYS),
+        ("3", {"day": "Sunday", "bands": "3"}),
+        ("04", {"day": "Sunday", "bands": "04"}),
+        ("all", {"day": "all"}),
+    ]
+    name = written(project, "notebooks: [{notebook: tiny, each: {bands: all}}]")
+    with pytest.raises(PackError, match="bands has no options; list its values instead of all"):
+        pack.find(name).reports()
+
+
+def test_a_page_has_the_reports_of_one_notebook_together(project: Path, write: Write) -> None:
+    """Each under its value, with the first that it alone says, or why there is none."""
+    write("tiny", "finding('All alike')", SAYS, parameters=CHOICE, imports=IMPORTS)
+    name = written(
+        project, "notebooks: [{notebook: tiny, each: {day: [Sunday, Monday, Doomsday]}}]"
+    )
+    made = pack.run_pack(name, data_version="v1", export=page)
+    text = made.index.read_text(encoding="utf-8")
+    assert "<h2>Tiny baskets: 3 reports</h2>" in text
+    assert re.search(r'<a href="tiny[^"]*/report.html">Sunday</a>: Sold on Sunday', text)
+    assert re.search(
+        r"<li>Doomsday <b>Failed:</b> day: &#39;Doomsday&#39; is not one of: Monday", text
+    )
+    assert str(made).startswith("2 of 3 reports are done. tiny: Doomsday: day: 'Doomsday' is not")
+
+
+def test_a_page_tells_findings_files_and_what_was_said_before(
+    project: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report's sentences, links to its other formats and its app, and what could not be."""
+    monkeypatch.setenv("WORKBENCH_APPS", "https://apps.example")
+    monkeypatch.setenv("WORKBENCH_CHROMIUM", "no-such-browser")
+    write("tiny", SAYS, "table = pl.DataFrame({'a': [1]})", parameters=CHOICE, imports=IMPORTS)
+    text = "formats: [html, xlsx, pdf]\nnotebooks: [{notebook: tiny, parameters: {day: Sunday}}]"
+    name = written(project, text)
+    first = pack.run_pack(name, out=project / "first", data_version="v1", export=page)
+    write("tiny", SAYS.replace("Sold", "Bought"), parameters=CHOICE, imports=IMPORTS)
+    second = pack.run_pack(name, out=project / "second", before=project / "first", export=page)
+    told = [made.index.read_text(encoding="utf-8") for made in (first, second)]
+    assert "<li>Sold on Sunday</li>" in told[0]
+    assert re.search(r'href="tiny-\w+/report.xlsx">Excel</a>', told[0])
+    assert 'href="https://apps.example/app/tiny?day=Sunday">Open live</a>' in told[0]
+    assert "Before:" not in told[0]
+    assert "<li>Bought on Sunday</li>" in told[1]
+    assert "Before: Sold on Sunday" in told[1]
+    assert "could not be made as pdf: a PDF is printed by Chromium" in told[1]
+    assert not second.good
+
+
+def test_a_pack_may_name_a_notebook_as_it_was(project: Path, write: Write) -> None:
+    """A pinned notebook stays as it is while the other goes on; its app is the latest."""
+    write("team/tiny", SAYS, parameters=CHOICE, imports=IMPORTS)
+    kept = catalogue.pin("tiny")
+    write("team/tiny", SAYS.replace("Sold", "Bought"), parameters=CHOICE, imports=IMPORTS)
+    made = pack.run_pack(written(project, f"notebooks: [tiny, {kept}]"), jobs=1, export=page)
+    assert re.fullmatch(r"team/tiny@[0-9a-f]{8}", kept)
+    text = made.index.read_text(encoding="utf-8")
+    assert re.findall(r"\w+ on Monday", text) == ["Bought on Monday", "Sold on Monday"]
+    assert text.count('/app/team/tiny"') == 2
+    assert catalogue.names() == ["team/tiny"]
+    with pytest.raises(PackError, match="there are: monday"):
+        pack.find(f"pinned/{kept}")
+
+
+def test_every_pack_that_ships_can_be_made(
+    monkeypatch: pytest.MonkeyPatch, corner_home: Path
+) -> None:
+    """Its notebooks are there and take the parameters it gives."""
+    monkeypatch.setenv("WORKBENCH_HOME", str(corner_home))
+    assert {"demo", "weekly", "campaigns", "segments", "churn"} <= set(pack.names())
+    for name in pack.names():
+        for item in pack.find(name).reports():
+            params.parse(catalogue.find(item.notebook).parameters, item.parameters)

@@ -53,14 +53,14 @@ class Desk:
         return dt.datetime.fromisoformat(self.now).replace(tzinfo=dt.UTC)
 
     def _make(self, name: str, folder: Path, before: Path | None) -> Ended:
-        assert folder.parent == self.home / "schedules" / name
-        self.made.append(f"{name} {folder.name}")
+        assert folder.parent == self.home / "packs"
+        self.made.append(folder.name)
         self.before.append(before.name if before else "")
         folder.mkdir(parents=True, exist_ok=True)
         return replace(self.make(), made=name)
 
     def _send(self, made: str, due: dt.date) -> list[str]:
-        self.sent.append(f"{made} {due}")
+        self.sent.append(f"{made}-{due}")
         return self.send()
 
     def _tell(self, name: str, due: dt.date, ended: Ended) -> None:
@@ -86,7 +86,7 @@ def test_a_pack_runs_from_the_next_date_on(desk: Desk) -> None:
     assert desk.made == []
     assert desk.run("2026-03-02T11:30") == {"daily": GOOD}
     assert desk.states() == [("01", "noted"), ("02", "done")]
-    assert (desk.made, desk.sent) == (["daily 2026-03-02"], ["daily 2026-03-02"])
+    assert (desk.made, desk.sent) == (["daily-2026-03-02"], ["daily-2026-03-02"])
     assert desk.told == ["daily 2026-03-02 good"]
 
 
@@ -96,8 +96,8 @@ def test_a_date_is_made_once(desk: Desk) -> None:
     assert desk.run("2026-03-02T11:45") == {}
     assert desk.run("2026-03-02T23:59") == {}
     desk.run("2026-03-03T11:30")
-    assert desk.made == ["daily 2026-03-02", "daily 2026-03-03"]
-    assert desk.before == ["", "2026-03-02"]
+    assert desk.made == ["daily-2026-03-02", "daily-2026-03-03"]
+    assert desk.before == ["", "daily-2026-03-02"]
 
 
 def test_after_three_days_the_newest_missed_date_is_made_once(desk: Desk) -> None:
@@ -105,7 +105,7 @@ def test_after_three_days_the_newest_missed_date_is_made_once(desk: Desk) -> Non
     desk.run("2026-03-02T11:30")
     desk.run("2026-03-05T20:00")
     desk.run("2026-03-05T20:15")
-    assert desk.made == ["daily 2026-03-02", "daily 2026-03-05"]
+    assert desk.made == ["daily-2026-03-02", "daily-2026-03-05"]
     assert desk.states()[1:] == [
         ("02", "done"),
         ("03", "skipped"),
@@ -127,7 +127,7 @@ def test_a_week_in_which_the_clock_changes_has_every_date_once(
         pack = Pack(f"at-{at[:2]}", When.parse(rule | {"at": at}))
         for half in range(2 * hours):
             desk.run((begun + half * dt.timedelta(minutes=30)).isoformat(), pack)
-        dates = [made.split()[1] for made in desk.made if made.startswith(pack.name)]
+        dates = [made for made in desk.made if made.startswith(pack.name)]
         assert len(dates) == 4
         assert dates == sorted(set(dates))
 
@@ -138,7 +138,7 @@ def test_a_month_ends_on_its_last_day(tmp_path: Path) -> None:
     desk, pack = Desk(tmp_path), Pack("monthly", last)
     for now in ("2026-02-10T00:00", "2026-02-28T18:59", "2026-02-28T19:00", "2026-04-03T08:00"):
         desk.run(now, pack)
-    assert desk.made == ["monthly 2026-02-28", "monthly 2026-03-31"]
+    assert desk.made == ["monthly-2026-02-28", "monthly-2026-03-31"]
     assert desk.states("monthly") == [("31", "noted"), ("28", "done"), ("31", "done")]
 
 
@@ -152,7 +152,7 @@ def test_two_schedulers_never_make_a_date_twice(desk: Desk) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         ended = list(pool.map(run, range(4)))
-    assert desk.made == ["daily 2026-03-02"]
+    assert desk.made == ["daily-2026-03-02"]
     assert sorted(map(len, ended)) == [0, 0, 0, 1]
 
 
@@ -164,7 +164,7 @@ def test_a_run_that_died_is_taken_up_once_more(desk: Desk) -> None:
             desk.run("2026-03-02T11:30")
         assert desk.states()[-1] == ("02", "claimed")
     assert desk.run("2026-03-02T11:45") == {}
-    assert desk.made == ["daily 2026-03-02"] * 2
+    assert desk.made == ["daily-2026-03-02"] * 2
     assert desk.states()[-1] == ("02", "failed")
     assert desk.told == ["daily 2026-03-02 bad"]
 
@@ -186,7 +186,7 @@ def test_a_run_that_died_while_it_delivered_is_not_sent_again(desk: Desk) -> Non
         desk.run("2026-03-02T11:30")
     assert desk.states()[-1] == ("02", "delivering")
     desk.run("2026-03-02T11:45")
-    assert (desk.sent, desk.states()[-1]) == (["daily 2026-03-02"], ("02", "failed"))
+    assert (desk.sent, desk.states()[-1]) == (["daily-2026-03-02"], ("02", "failed"))
     assert "see who has it" in history.runs(desk.home)["said"][0]
 
 
@@ -214,7 +214,7 @@ def test_the_history_is_a_table_with_the_newest_date_first(desk: Desk) -> None:
         "tries": 1,
         "started": "2026-03-02T11:30:00+00:00",
         "finished": "2026-03-02T11:30:00+00:00",
-        "folder": str(desk.home / "schedules" / "daily" / "2026-03-02"),
+        "folder": str(desk.home / "packs" / "daily-2026-03-02"),
         "data_version": "v1",
         "said": "2 of 2 reports are done",
     }

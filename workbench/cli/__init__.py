@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import alerts, campaigns, data, reports
+from workbench.cli import alerts, campaigns, data, reports, schedule
 from workbench.cli.common import complain
 from workbench.run import WrongUsage
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 for command in (
     *(reports.demo, data.ingest, data.data, data.erase, alerts.alerts),
+    *(schedule.schedule, schedule.verify, schedule.pin),
     *(reports.run, reports.pack, reports.new, reports.serve, reports.password, reports.lab),
 ):
     app.command()(command)

@@ -68,7 +68,7 @@ def run(
 
     given = _given(parameter or [])
     place = report.place(notebook, given, out)
-    version, accepted = _data_version(), _accepted(accept)
+    version, accepted = data_version(), _accepted(accept)
     with shown(notebook) as progress:
         made = report.run(
             notebook,
@@ -163,7 +163,7 @@ def _pack(
     from workbench.run import pack as packs
     from workbench.run.progress import shown
 
-    version, accepted = _data_version(), _accepted(accept)
+    version, accepted = data_version(), _accepted(accept)
     with shown(f"{name} pack") as progress:
         made = packs.run_pack(
             name,
@@ -229,7 +229,7 @@ def _accepted(given: list[str] | None) -> list[str]:
     return sorted(accepted(given or None))
 
 
-def _data_version() -> str | None:
+def data_version() -> str | None:
     """Return the version of the data that runs are pinned to, or None where there is none."""
     edition = _newest()
     return edition.version if edition else None

@@ -1,5 +1,6 @@
 """The catalogue of notebooks: the folder is the registry, nothing is registered."""
 
+import hashlib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import paths
+from workbench.files import write_whole
 from workbench.run import WrongUsage, params
 from workbench.run.params import Parameter
 
@@ -50,7 +52,32 @@ class Notebook:
 
 def names() -> list[str]:
     """Return the names of all notebooks, sorted."""
-    folder = paths.notebooks()
+    return _names(paths.notebooks())
+
+
+def pinned() -> list[str]:
+    """Return the names of the notebooks kept as they were, such as segments/rfm@0f3b9c12."""
+    return _names(_pins())
+
+
+def pin(name: str) -> str:
+    """Keep a copy of a notebook as it is now, for packs that name it; return its name.
+
+    The copy lies in reports/pinned and is reviewed like the packs; the package it calls is not
+    kept with it.
+    """
+    notebook = find(name)
+    content = notebook.path.read_bytes()
+    kept = f"{notebook.name.partition('@')[0]}@{hashlib.sha256(content).hexdigest()[:8]}"
+    write_whole(_pins() / f"{kept}.ipynb", content.decode("utf-8"))
+    return kept
+
+
+def _pins() -> Path:
+    return paths.packs() / "pinned"
+
+
+def _names(folder: Path) -> list[str]:
     found = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.ipynb")]
     return sorted(name.as_posix() for name in found if not _hidden(name))
 
@@ -60,16 +87,18 @@ def find(name: str) -> Notebook:
 
     Raises UnknownNotebook with the nearest name and the list of all.
     """
-    known = names()
     asked = name.removesuffix(".ipynb")
+    if asked in pinned():
+        return _notebook(asked, _pins())
+    known = names()
     matches = [asked] if asked in known else [n for n in known if n.split("/")[-1] == asked]
     if len(matches) == 1:
-        return _notebook(matches[0])
+        return _notebook(matches[0], paths.notebooks())
     raise UnknownNotebook(_not_found(name, known, matches))
 
 
-def _notebook(name: str) -> Notebook:
-    path = paths.notebooks() / f"{name}.ipynb"
+def _notebook(name: str, folder: Path) -> Notebook:
+    path = folder / f"{name}.ipynb"
     title, summary = _heading(_read(path))
     team = name.split("/")[0] if "/" in name else "data"
     return Notebook(name, path, title or _spoken(name), summary, team)

@@ -12,19 +12,25 @@ Addresses of webhooks are secrets, so a pack names the variable of the environme
 one. Nothing here is done when a pack is only made by hand.
 """
 
+import datetime as dt
 import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from workbench import paths, post
-from workbench.run import WrongUsage, excel, pdf, slides
+from workbench.run import WrongUsage, deliver_mail, excel, index, pdf, slides
 from workbench.run.record import Record
+from workbench.run.report import server
+
+if TYPE_CHECKING:
+    from workbench.run.pack import Pack, PackResult
 
 FORMATS: dict[str, Callable[[Path, Record], Path]] = {
     "html": lambda report, _: report / "report.html",
@@ -85,6 +91,30 @@ def write_formats(report: Path, record: Record, formats: tuple[str, ...]) -> lis
     return faults
 
 
+def deliver(made: "PackResult", due: dt.date) -> list[str]:
+    """Bring a pack's reports of a date to all its targets; return what could not be, and why."""
+    pack, folder = made.pack, made.index.parent
+    told = index.told(folder, made.results)
+    told |= {"title": pack.title, "subject": f"{pack.title}, {due:%d %B %Y}".replace(", 0", ", ")}
+    told["failed"] = "" if made.good else str(made)
+    told["page"] = f"{server()}/{quote(made.index.relative_to(paths.home()).as_posix())}"
+    facts = {"pack": pack.name, "due": str(due), "good": made.good, "text": _in_short(told)}
+    steps: dict[str, Callable[[], object]] = {
+        pack.delivery.folder: lambda: to_folder(folder, pack.delivery.folder, f"{pack.name}-{due}"),
+        "".join(pack.delivery.mail): lambda: _mail(made, told),
+        pack.delivery.webhook: lambda: to_webhook(pack.delivery.webhook, {**facts, **told}),
+    }
+    return [fault for target, step in steps.items() if target and (fault := _tried(step))]
+
+
+def tell(pack: "Pack", due: dt.date, said: str, *, good: bool) -> None:
+    """Give notice to a pack's owner of a run that failed, or of every run if they want it."""
+    to = pack.delivery
+    if to.owner and (to.notices == "all" or not good):
+        subject = f"{pack.title} of {due} {'is done' if good else 'has failed'}"
+        deliver_mail.send([to.owner], deliver_mail.note(subject, f"{said}\n"))
+
+
 def to_folder(made: Path, target: str, name: str) -> Path:
     """Copy a pack's pages and reports into a folder of that name below the target, whole."""
     place = paths.home() / target / name
@@ -114,6 +144,28 @@ def to_webhook(name: str, told: Mapping[str, Any]) -> None:
         if isinstance(error, HTTPError):
             error.close()
         raise ValueError(f"the webhook {name!r} did not take it: {reason}") from None
+
+
+def _mail(made: "PackResult", told: dict[str, Any]) -> None:
+    formats = [name for name in FORMATS if name in made.pack.delivery.formats]
+    reports = [result.out for result in made.results if result.good and result.out]
+    files = [out / f"report.{name}" for name in formats for out in reports]
+    message = deliver_mail.compose(told, [path for path in files if path.exists()])
+    deliver_mail.send(made.pack.delivery.mail, message)
+
+
+def _in_short(told: Mapping[str, Any]) -> str:
+    said = [finding for card in told["cards"] for finding in card["findings"][:1]]
+    return "\n".join(filter(None, [told["subject"], told["failed"], *told["changes"], *said[:10]]))
+
+
+def _tried(step: Callable[[], object]) -> str:
+    """Return why a step failed, or nothing."""
+    try:
+        step()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def _several(value: Any) -> tuple[str, ...]:

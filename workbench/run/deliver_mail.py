@@ -11,6 +11,7 @@ import jinja2
 from workbench import paths, post
 
 MOST_BYTES = 10_000_000  # of all attachments, which are a third larger on their way
+MOST_FILES, MOST_CARDS, MOST_NAMES = 20, 30, 5
 
 
 def send(recipients: Sequence[str], message: EmailMessage) -> None:
@@ -38,10 +39,12 @@ def compose(told: Mapping[str, Any], files: Iterable[Path]) -> EmailMessage:
     kept: list[Path] = []
     left: list[Path] = []
     for path in files:
-        fits = size + path.stat().st_size <= MOST_BYTES
+        fits = size + path.stat().st_size <= MOST_BYTES and len(kept) < MOST_FILES
         size += path.stat().st_size if fits else 0
         (kept if fits else left).append(path)
-    values = {**told, "attached": [*map(_name, kept)], "left": [*map(_name, left)]}
+    names = [_name(path) for path in left[:MOST_NAMES]]
+    more = [f"{len(left) - MOST_NAMES} more"] if len(left) > MOST_NAMES else []
+    values = {**told, "attached": [*map(_name, kept)], "left": names + more, "most": MOST_CARDS}
     message = note(told["subject"], _filled("pack.txt.j2", values))
     message.add_alternative(_filled("pack.html.j2", values), subtype="html")
     for path in kept:

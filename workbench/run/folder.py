@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from workbench.run import WrongUsage, record
 
-FILES = ("report.html", "notebook.ipynb", "failed.ipynb", "tables", record.FILE)
+FILES = ("notebook.ipynb", "failed.ipynb", "tables", record.FILE)
 
 
 class Busy(RuntimeError):  # noqa: N818 - reads as the fact it states
@@ -74,7 +74,7 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def _ours(name: str) -> bool:
-    return name in FILES or name.startswith((f".{record.FILE}", ".failed.ipynb"))
+    return name in FILES or name.lstrip(".").startswith(("report.", record.FILE, "failed.ipynb"))
 
 
 def _emptied(path: Path) -> Path:

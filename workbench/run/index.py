@@ -1,5 +1,6 @@
-"""The page of links that a pack leaves: every report, or why there is none."""
+"""What is told of a pack, on its page, in e-mails and to webhooks: findings first."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -8,28 +9,66 @@ import jinja2
 
 from workbench import paths
 from workbench.files import write_whole
+from workbench.run import catalogue, findings, history, report
 
 if TYPE_CHECKING:
     from workbench.run.pack import Pack, Result
     from workbench.run.record import Record
 
 PRODUCT = "Retail CRM Workbench"
+MOST_FINDINGS = 3
+FORMATS = {"xlsx": "Excel", "pdf": "PDF", "pptx": "PowerPoint"}  # beside the page
 
 
 def write(folder: Path, pack: "Pack", results: "tuple[Result, ...]") -> Path:
     """Write a pack's index.html, whole or not at all, and return its path."""
+    made = max((r.record.started for r in results if r.record), default="")[:10]
+    values = {"pack": pack, "formats": FORMATS, "made": made, **told(folder, results)}
+    return _page(folder / "index.html", "pack.html.j2", values)
+
+
+def write_history(home: Path) -> Path:
+    """Write the page of all runs of the schedule, and return its path."""
+    page = home / "packs" / "index.html"
+    rows = history.runs(home).rows(named=True)
+    for row in rows:
+        link = f"{row['pack']}-{row['due']}/index.html"
+        row["link"] = quote(link) if (page.parent / link).exists() else ""
+    return _page(page, "history.html.j2", {"rows": rows})
+
+
+def _page(path: Path, name: str, values: dict[str, Any]) -> Path:
     templates = jinja2.FileSystemLoader(paths.templates())
-    template = jinja2.Environment(loader=templates, autoescape=True).get_template("pack.html.j2")
-    page = template.render(
-        product=PRODUCT,
-        pack=pack,
-        made=max((r.record.started for r in results if r.record), default="")[:10],
-        data=_data(results),
-        cards=[_card(folder, result) for result in results],
-        style=(paths.templates() / "workbench.css").read_text(encoding="utf-8"),
-    )
-    write_whole(folder / "index.html", page)
-    return folder / "index.html"
+    template = jinja2.Environment(loader=templates, autoescape=True).get_template(name)
+    style = (paths.templates() / "workbench.css").read_text(encoding="utf-8")
+    write_whole(path, template.render(product=PRODUCT, style=style, **values))
+    return path
+
+
+def told(folder: Path, results: "tuple[Result, ...]") -> dict[str, Any]:
+    """Return what is told of the reports in a pack's folder, as plain values.
+
+    `data` (what they rest on), `changes` (sentences), `split` (part and change of sales) and
+    `cards`, one for each report; those with a `label` are reports of one notebook.
+    """
+    return {
+        "data": _data(results),
+        "changes": [said for result in results for said in result.changes.said],
+        "split": [part for result in results for part in result.changes.split],
+        "cards": _telling([_card(folder, result) for result in results]),
+    }
+
+
+def _telling(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave to each card its first findings; of several of a notebook, those not all alike."""
+    several = [card for card in cards if card["label"] and card["findings"]]
+    reports = Counter(card["notebook"] for card in several)
+    alike = Counter((card["notebook"], said) for card in several for said in card["findings"])
+    for card in several:
+        many = reports[card["notebook"]]
+        own = [said for said in card["findings"] if alike[card["notebook"], said] < many]
+        card["findings"] = own if many > 1 else card["findings"]
+    return [{**card, "findings": card["findings"][:MOST_FINDINGS]} for card in cards]
 
 
 def _data(results: "tuple[Result, ...]") -> list[str]:
@@ -42,16 +81,30 @@ def _rests_on(made: "Record") -> str:
 
 
 def _card(folder: Path, result: "Result") -> dict[str, Any]:
-    page = result.out / "report.html" if result.out else None
-    link = quote(page.relative_to(folder).as_posix()) if page and page.exists() else None
+    made = result.record
     return {
         "good": result.good,
-        "title": result.title,
-        "summary": result.summary,
-        "link": link,
+        "title": made.title if made else result.item.notebook,
+        "notebook": result.item.notebook,
+        "label": result.item.label,
+        "summary": result.summary.replace("*", ""),
+        "findings": findings.sentences(result.out) if result.out else [],
+        "was": result.changes.was,
+        "links": _links(folder, result.out) if result.out else {},
+        "app": report.app_link(catalogue.find(made.notebook), made.parameters) if made else "",
         "facts": _facts(result),
-        "status": (result.record.status if result.record else "failed").capitalize(),
-        "error": result.error,
+        "status": (made.status if made else "failed").capitalize(),
+        "error": result.trouble,
+    }
+
+
+def _links(folder: Path, out: Path) -> dict[str, str]:
+    """Return the addresses of a report's pages and files as seen from the pack's page."""
+    pages = {name: out / f"report.{name}" for name in ("html", *FORMATS)}
+    return {
+        name: quote(page.relative_to(folder).as_posix())
+        for name, page in pages.items()
+        if page.exists()
     }
 
 

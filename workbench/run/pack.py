@@ -1,65 +1,41 @@
-"""Packs: the reports that belong together, as a file `reports/<name>.yaml`.
-
-    title: Monday pack
-    question: How did last week go?
-    for: category managers
-    notebooks:
-      - data_health
-      - notebook: segments/rfm
-        parameters: {period: last 26 weeks}
-
-Every value in the file is read as text, so that 007 and 12:30 reach the notebook as written.
-A pack is shared, so a notebook that shows a single customer is never in one: such a notebook
-says `"workbench": {"private": true}` in its metadata, and a pack that names it is refused.
-"""
+"""Running a pack: all its reports, several at a time, each of which may fail by itself."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from textwrap import shorten
 
 from workbench import paths
-from workbench.run import WrongUsage, catalogue, kernel, params, record, report
+from workbench.run import catalogue, history, index, kernel, params, record, report
 from workbench.run.catalogue import Notebook
+from workbench.run.changes import Changes, changes
+from workbench.run.deliver import write_formats
 from workbench.run.execute import Progress
 from workbench.run.forks import ADDRESS, ForkServer
+from workbench.run.pack_file import Item, Pack, PackError, find, names
 from workbench.run.record import Record
 from workbench.run.report import Export
 
-KEYS = {"title", "question", "for", "notebooks"}
+__all__ = ["Item", "Pack", "PackError", "PackResult", "Result", "find", "how", "names", "run_pack"]
 
-
-class PackError(WrongUsage):
-    """A pack that does not exist or whose file cannot be used."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """One report of a pack: a notebook's name and the parameters given, as text."""
-
-    notebook: str
-    parameters: Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Pack:
-    """What a pack's file says."""
-
-    name: str
-    title: str
-    question: str
-    audience: str
-    items: tuple[Item, ...]
+MOST_NAMED, MOST_SAID = 5, 300
+FORKED = 3  # reports from which on a process that has imported everything pays
 
 
 @dataclass(frozen=True)
 class Result:
-    """How one report of a pack ended; `record` is None when it could not begin."""
+    """How one report of a pack ended; `record` is None when it could not begin.
+
+    `faults` says which formats of a good report could not be made, `changes` what changed since
+    the run before.
+    """
 
     item: Item
     summary: str = ""
@@ -67,6 +43,8 @@ class Result:
     record: Record | None = None
     error: str | None = None
     kept: bool = False
+    faults: tuple[str, ...] = ()
+    changes: Changes = field(default_factory=Changes)
 
     @property
     def good(self) -> bool:
@@ -76,7 +54,13 @@ class Result:
     @property
     def title(self) -> str:
         """Return the title of the report."""
-        return self.record.title if self.record else self.item.notebook
+        title = self.record.title if self.record else self.item.notebook
+        return f"{title}: {self.item.label}" if self.item.label else title
+
+    @property
+    def trouble(self) -> str:
+        """Return what went wrong, short enough for a page, or nothing."""
+        return shorten(". ".join(filter(None, [self.error, *self.faults])), MOST_SAID)
 
 
 @dataclass(frozen=True)
@@ -89,8 +73,16 @@ class PackResult:
 
     @property
     def good(self) -> bool:
-        """Return whether every report is whole."""
-        return all(result.good for result in self.results)
+        """Return whether every report is whole, in every format."""
+        return all(result.good and not result.faults for result in self.results)
+
+    def __str__(self) -> str:
+        done = sum(result.good for result in self.results)
+        bad = [f"{result.title}: {result.trouble}" for result in self.results if result.trouble]
+        more = [f"and {len(bad) - MOST_NAMED} more"] if len(bad) > MOST_NAMED else []
+        return ". ".join(
+            [f"{done} of {len(self.results)} reports are done", *bad[:MOST_NAMED], *more]
+        )
 
 
 @dataclass(frozen=True)
@@ -102,30 +94,14 @@ class _Task:
     timeout: float | None
     export: Export | None
     accept: tuple[str, ...]
-
-
-def names() -> list[str]:
-    """Return the names of all packs, sorted."""
-    return sorted(path.stem for path in paths.packs().glob("*.yaml"))
-
-
-def find(name: str) -> Pack:
-    """Return the pack of that name; raise PackError saying what there is or what is wrong."""
-    asked = name.removesuffix(".yaml")
-    if asked not in names():
-        near = get_close_matches(asked, names(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ";"
-        raise PackError(f"there is no pack {asked[:60]!r}{hint} there are: {', '.join(names())}")
-    path = paths.packs() / f"{asked}.yaml"
-    pack = _pack(asked, path, _read(path))
-    _refuse_private(path, pack)
-    return pack
+    formats: tuple[str, ...]
 
 
 def run_pack(
     name: str,
     *,
     out: Path | None = None,
+    before: Path | None = None,
     jobs: int | None = None,
     data_version: str | None = None,
     accept: Iterable[str] | None = None,
@@ -138,27 +114,37 @@ def run_pack(
 
     A report that fails, or that a red check stops which is not in `accept`, is listed and does
     not stop the others. Unless `fresh`, reports that running again would only repeat are kept.
-    `jobs` reports are made at a time.
+    `jobs` reports are made at a time. What changed is told against the pack's folder `before`,
+    by default that of its newest scheduled run.
     """
-    from workbench.run import index
-
     pack = find(name)
     folder = (out or paths.home() / "packs" / pack.name).resolve()
     common = (folder, data_version, fresh, timeout, export, kernel.accepted(accept))
-    tasks = [_Task(item, *common) for item in pack.items]
-    results = _all(tasks, jobs or min(4, os.cpu_count() or 1), progress or _silent)
+    tasks = [_Task(item, *common, pack.delivery.formats) for item in pack.reports()]
+    made = _all(tasks, jobs or min(4, os.cpu_count() or 1), progress or _silent)
+    before = before or history.before(paths.home(), pack.name, date.max)
+    results = tuple(_compared(result, folder, before) for result in made)
     page = index.write(folder, pack, results)
     return PackResult(pack, page, results)
 
 
+def _compared(result: Result, folder: Path, before: Path | None) -> Result:
+    if before is None or before == folder or result.out is None:
+        return result
+    return replace(result, changes=changes(result.out, before / result.out.relative_to(folder)))
+
+
 def _all(tasks: list[_Task], jobs: int, progress: Progress) -> tuple[Result, ...]:
     results: dict[int, Result] = {}
+    begun = time.monotonic()
     progress(0, len(tasks), "starting")
-    stale = sum(_is_stale(task) for task in tasks)
-    with ForkServer() if stale > 2 and not os.environ.get(ADDRESS) else nullcontext():
+    stale = len(list(islice(filter(_is_stale, tasks), max(jobs, FORKED))))
+    with ForkServer() if stale >= FORKED and not os.environ.get(ADDRESS) else nullcontext():
         for number, result in _ending(tasks, min(jobs, stale)):
             results[number] = result
-            progress(len(results), len(tasks), f"{result.item.notebook} {how(result)}")
+            left = (time.monotonic() - begun) / len(results) * (len(tasks) - len(results))
+            said = f", about {_spoken(left)} left" if left else ""
+            progress(len(results), len(tasks), f"{result.item.notebook} {how(result)}{said}")
     return tuple(results[number] for number in range(len(tasks)))
 
 
@@ -219,7 +205,13 @@ def _run(task: _Task, notebook: Notebook, out: Path) -> Result:
         timeout=task.timeout,
         export=task.export,
     )
-    return Result(task.item, notebook.summary, out, made, made.error, kept=made == before)
+    faults = tuple(write_formats(out, made, task.formats)) if made.good else ()
+    kept = made == before
+    return Result(task.item, notebook.summary, out, made, made.error, kept=kept, faults=faults)
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
 
 
 def how(result: Result) -> str:
@@ -227,53 +219,6 @@ def how(result: Result) -> str:
     if result.good:
         return "is up to date" if result.kept else "is done"
     return result.record.status if result.record else "failed"
-
-
-def _read(path: Path) -> Any:
-    import yaml
-
-    try:
-        text = path.read_text(encoding="utf-8")
-        return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - builds nothing but text
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise PackError(f"{path} is not readable YAML: {error}") from error
-
-
-def _pack(name: str, path: Path, given: Any) -> Pack:
-    if not isinstance(given, dict) or not given.get("notebooks"):
-        raise PackError(f"{path} is not a pack: it needs a title and a list of notebooks")
-    if unknown := sorted(set(given) - KEYS):
-        raise PackError(f"{path}: {unknown[0]!r} is unknown; allowed: {', '.join(sorted(KEYS))}")
-    items = tuple(_item(path, entry) for entry in given["notebooks"])
-    title = str(given.get("title") or name)
-    return Pack(name, title, str(given.get("question", "")), str(given.get("for", "")), items)
-
-
-def _refuse_private(path: Path, pack: Pack) -> None:
-    for item in pack.items:
-        try:
-            notebook = catalogue.find(item.notebook)
-            private = notebook.node.metadata.get("workbench", {}).get("private", False)
-        except ValueError:
-            continue  # the report itself says what is wrong with its notebook
-        if private:
-            raise PackError(
-                f"{path}: {notebook.name} shows a single customer and is never in a shared pack; "
-                f"remove it, and make it by itself: workbench run {notebook.name}"
-            )
-
-
-def _item(path: Path, entry: Any) -> Item:
-    if isinstance(entry, str):
-        return Item(entry, {})
-    match entry:
-        case {"notebook": str(name), **rest} if set(rest) <= {"parameters"}:
-            given = rest.get("parameters") or {}
-            if isinstance(given, dict):
-                return Item(name, given)
-    raise PackError(
-        f"{path}: {entry!r} is neither a notebook's name nor `notebook:` with `parameters:`"
-    )
 
 
 def _silent(done: int, total: int, what: str) -> None:

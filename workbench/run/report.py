@@ -91,6 +91,18 @@ def folder_name(notebook: Notebook, values: Mapping[str, object]) -> str:
     return f"{notebook.name}-{digest}" if changed else notebook.name
 
 
+def server() -> str:
+    """Return the address that people reach the apps' server by."""
+    return os.environ.get("WORKBENCH_APPS", APPS).rstrip("/")
+
+
+def app_link(notebook: Notebook, values: Mapping[str, object]) -> str:
+    """Return the address of a notebook's app, always the latest, with these parameters."""
+    query = params.to_query(values, notebook.parameters)
+    name = notebook.name.partition("@")[0]
+    return f"{server()}/app/{name}" + (f"?{query}" if query else "")
+
+
 def up_to_date(wanted: Record, out: Path) -> Record | None:
     """Return the record of a finished report that running again would only repeat, or None."""
     found = record.read(out)
@@ -223,9 +235,6 @@ def _cleaned(node: Any) -> Any:
 
 def _facts(asked: Asked, ended: Record, outcome: Outcome) -> dict[str, Any]:
     shown = [(p.label, p.text(asked.values[p.name]), p.help) for p in asked.notebook.parameters]
-    query = params.to_query(asked.values, asked.notebook.parameters)
-    base = os.environ.get("WORKBENCH_APPS", APPS).rstrip("/")
-    link = f"{base}/app/{asked.notebook.name}" + (f"?{query}" if query else "")
     about = asdict(ended)
     kept = ("period", "data_version", "retailer", "package_version", "git_commit", "synthetic")
     return {
@@ -234,7 +243,7 @@ def _facts(asked: Asked, ended: Record, outcome: Outcome) -> dict[str, Any]:
         "accepted": ended.accepted,
         "parameters": shown,
         "created": ended.started,
-        "app_link": link,
+        "app_link": app_link(asked.notebook, asked.values),
         "notebook": ended.notebook,
         "seconds": outcome.seconds,
     }

@@ -10,23 +10,17 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from workbench.run import history
 from workbench.run.due import When
 
+if TYPE_CHECKING:
+    from workbench.run.pack_file import Pack
+
 TRIES = 2
-
-
-class Scheduled(Protocol):
-    """What the schedule needs to know of a pack: its name, and when it is due, if ever."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102 - said above
-    @property
-    def when(self) -> When | None: ...  # noqa: D102 - said above
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ class Schedule:
     clock: Callable[[], dt.datetime]
     work: Work
 
-    def run_due(self, packs: Iterable[Scheduled]) -> dict[str, Ended]:
+    def run_due(self, packs: "Iterable[Pack]") -> dict[str, Ended]:
         """Make and deliver every pack that is due now; return how each ended, by name."""
         ended = {pack.name: self._turn(pack.name, pack.when) for pack in packs if pack.when}
         return {name: end for name, end in ended.items() if end}
@@ -138,8 +132,8 @@ class Schedule:
 
 
 def folder(home: Path, pack: str, due: dt.date) -> Path:
-    """Return the folder of the reports of a pack for a date."""
-    return home / "schedules" / pack / due.isoformat()
+    """Return the folder of the reports of a pack for a date, where the apps' server shows it."""
+    return home / "packs" / f"{pack}-{due}"
 
 
 def _utc(moment: dt.datetime) -> str:

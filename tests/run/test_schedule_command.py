@@ -1,0 +1,137 @@
+"""The command `schedule` from the pack's file to the recipient, and `verify` and `pin`."""
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable
+from email import message_from_string, policy
+from pathlib import Path
+
+import pytest
+from mailserver import Inbox, receiving
+from tiny import TABLE, Write
+
+from workbench import cli
+from workbench.cli import schedule
+
+Call = Callable[..., tuple[int, str, str]]
+PACK = """
+title: Weekly
+notebooks: [tiny, broken]
+when: {at: 06:30, zone: Europe/Paris, weekdays: all}
+to: {folder: shared, mail: [ann@shop.example]}
+owner: crm@shop.example
+"""
+IMPORTS = "import polars as pl\nfrom workbench.kinds import Int\nfrom workbench.show import finding"
+SIZES = "sizes = pl.DataFrame({'bands': [bands]})\nfinding(f'There are {bands} bands')"
+BANDS = "bands: Int[3, 10] = 5  # scores"
+
+
+@pytest.fixture
+def call(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Call:
+    """A function that runs the command line at a moment in UTC."""
+    assert project.is_dir()
+
+    def called(moment: str, *words: str) -> tuple[int, str, str]:
+        now = dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
+        monkeypatch.setattr(schedule, "_now", lambda: now)
+        monkeypatch.setattr(sys, "argv", ["workbench", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return called
+
+
+def server(project: Path, inbox: Inbox) -> None:
+    """Let the home's settings name a mail server."""
+    told = {"host": "127.0.0.1", "port": inbox.port, "security": "none", "sender": "c@shop.example"}
+    (project / "home").mkdir(exist_ok=True)
+    (project / "home" / "mail.yaml").write_text(json.dumps(told), encoding="utf-8")
+
+
+def test_a_pack_goes_from_its_file_to_its_recipients(
+    project: Path, write: Write, call: Call
+) -> None:
+    """Due, made, delivered and recorded once; what failed is told to those who get it."""
+    write("tiny", SIZES, imports=IMPORTS, parameters=BANDS)
+    write("broken", "1 / 0", imports=IMPORTS, parameters=BANDS)
+    (project / "reports" / "weekly.yaml").write_text(PACK, encoding="utf-8")
+    with receiving() as inbox:
+        server(project, inbox)
+        assert call("2026-03-02T04:00", "schedule", "--once") == (0, "", "")
+        status, said, complaint = call("2026-03-02T05:30", "schedule", "--once")
+        assert call("2026-03-02T05:45", "schedule", "--once") == (0, "", "")
+    assert status == 1
+    assert "weekly: 1 of 2 reports are done. Tiny baskets: ZeroDivisionError" in complaint
+    assert inbox.recipients == ["ann@shop.example", "crm@shop.example"]
+    report, notice = (message_from_string(text, policy=policy.default) for text in inbox.messages)
+    text = report.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert report["Subject"] == "Weekly, 2 March 2026"
+    assert "- There are 5 bands" in text
+    assert "http://127.0.0.1:8866/packs/weekly-2026-03-02/index.html" in text
+    assert "Failed: ZeroDivisionError" in text
+    assert [part.get_filename() for part in report.iter_attachments()] == ["tiny.html"]  # type: ignore[union-attr]
+    assert notice["Subject"] == "Weekly of 2026-03-02 has failed"
+    shared = project / "home" / "shared" / "weekly-2026-03-02"
+    assert sorted(path.name for path in shared.iterdir()) == ["broken", "index.html", "tiny"]
+
+    assert said == f"All runs: {(project / 'home/packs/index.html').as_uri()}\n"
+    page = (project / "home" / "packs" / "index.html").read_text(encoding="utf-8")
+    assert '<a href="weekly-2026-03-02/index.html">weekly</a>' in page
+    assert page.count("<tr>") == 3
+
+    status, out, _ = call("2026-03-02T06:00", "schedule", "--history")
+    assert [line[:26] for line in out.splitlines()] == [
+        "2026-03-02  weekly: failed",
+        "2026-03-01  weekly: noted",
+    ]
+    status, out, _ = call("2026-03-02T06:00", "schedule", "--list")
+    assert "every day at 06:30, Europe/Paris; next 2026-03-03" in out
+    assert "2026-03-02: failed 1 of 2 reports are done" in out
+
+    made = str(project / "home" / "packs" / "weekly-2026-03-02" / "tiny")
+    status, out, _ = call("2026-03-02T06:00", "verify", made)
+    assert (status, "sizes: the same" in out) == (0, True)
+
+
+def test_a_file_that_cannot_be_used_does_not_stop_the_others(project: Path, call: Call) -> None:
+    """It is complained of, by name, and the status is not good."""
+    (project / "reports" / "good.yaml").write_text("notebooks: [tiny]", encoding="utf-8")
+    (project / "reports" / "odd.yaml").write_text("notebooks: []", encoding="utf-8")
+    status, out, complaint = call("2026-03-02T06:00", "schedule", "--list")
+    assert status == 1
+    assert out == "good: good\n    by hand\n"
+    assert "odd.yaml is not a pack" in complaint
+
+
+@pytest.mark.parametrize(
+    ("system", "said"),
+    [
+        ("systemd", "OnCalendar=*:0/15\nPersistent=true"),
+        ("cron", "*/15 * * * * env WORKBENCH_HOME="),
+        ("windows", "schtasks /Create /TN Workbench /SC MINUTE /MO 15 /TR"),
+    ],
+)
+def test_a_timer_is_printed_for_each_system(call: Call, system: str, said: str) -> None:
+    """With this home and project, ready to be installed; nothing is installed."""
+    status, out, _ = call("2026-03-02T06:00", "schedule", "--install", system)
+    assert (status, said in out, "schedule --once" in out) == (0, True, True)
+
+
+def test_an_unknown_system_says_which_there_are(call: Call) -> None:
+    """The error is one paragraph."""
+    status, _, complaint = call("2026-03-02T06:00", "schedule", "--install", "amiga")
+    assert (status, "allowed: systemd, cron, windows" in complaint) == (2, True)
+
+
+def test_a_notebook_is_pinned_by_name(project: Path, write: Write, call: Call) -> None:
+    """The name to put into a pack is printed."""
+    write("tiny", TABLE)
+    status, out, _ = call("2026-03-02T06:00", "pin", "tiny")
+    name = out.split()[0]
+    assert (status, out) == (0, f"{name} is in reports/pinned; name it in a pack instead\n")
+    assert (project / "reports" / "pinned" / f"{name}.ipynb").exists()

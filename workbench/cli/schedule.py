@@ -1,0 +1,180 @@
+"""Commands about what runs by itself: the schedule of packs, pinned notebooks, and verifying."""
+
+import datetime as dt
+import os
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.common import complain, end, say
+from workbench.run import WrongUsage
+
+if TYPE_CHECKING:
+    from workbench.run.pack import Pack
+    from workbench.run.schedule import Ended
+
+PAUSE = 60  # seconds between two looks at the clock
+TIMERS = {
+    "systemd": """# ~/.config/systemd/user/workbench.service
+[Service]
+Type=oneshot
+ExecStart={line}
+
+# ~/.config/systemd/user/workbench.timer
+[Timer]
+OnCalendar=*:0/15
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+
+# systemctl --user enable --now workbench.timer""",
+    "cron": "*/15 * * * * {line}",
+    "windows": 'schtasks /Create /TN Workbench /SC MINUTE /MO 15 /TR "{program} schedule --once"',
+}
+
+
+def schedule(
+    once: Annotated[
+        bool, typer.Option("--once", help="Run what is due and end, as a timer wants it.")
+    ] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Show when packs are due and how they last ended.")
+    ] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Show what became of every date, the newest first.")
+    ] = False,
+    install: Annotated[
+        str | None,
+        typer.Option(help="Print what systemd, cron or windows needs to call this by itself."),
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports made at a time.")] = None,
+) -> None:
+    """Make and deliver packs when they are due, each date once; keep running until stopped."""
+    if install:
+        print(_timer(install))
+    elif listed:
+        end(_list())
+    elif history:
+        _history()
+    elif once:
+        end(_run_due(jobs))
+    else:
+        say("Packs run when they are due; stop with Ctrl-C.")
+        while True:
+            _run_due(jobs)
+            time.sleep(PAUSE)
+
+
+def verify(
+    run: Annotated[Path, typer.Argument(help="Folder of a report, or of a whole pack.")],
+) -> None:
+    """Make a past run again on the data it had, and compare every table with its record."""
+    from workbench.run import verify as verifying
+
+    found = [verifying.verify(folder) for folder in verifying.runs(run)]
+    for each in found:
+        print(f"{each.record.notebook}, data {each.record.data_version}:")
+        for name, same in each.tables.items():
+            print(f"    {name}: {'the same' if same else 'NOT the same'}")
+        if each.changed:
+            print(f"    changed since: {', '.join(each.changed)}")
+        if each.error:
+            complain(f"{each.record.notebook} could not be made again: {each.error}")
+    end(all(each.good for each in found))
+
+
+def pin(
+    notebook: Annotated[str, typer.Argument(help="Name of the notebook, such as segments/rfm.")],
+) -> None:
+    """Keep a notebook as it is now under a name of its own, for packs that must not change."""
+    from workbench.run import catalogue
+
+    print(f"{catalogue.pin(notebook)} is in reports/pinned; name it in a pack instead")
+
+
+def _run_due(jobs: int | None) -> bool:
+    from workbench import paths
+    from workbench.run import deliver, index, pack
+    from workbench.run.schedule import Schedule, Work
+
+    packs, good = _packs()
+    work = Work(
+        lambda name, folder, before: _make(name, folder, before, jobs),
+        deliver.deliver,
+        lambda name, due, ended: deliver.tell(pack.find(name), due, ended.said, good=ended.good),
+    )
+    ended = Schedule(paths.home(), _now, work).run_due(packs)
+    for name, result in ended.items():
+        (print if result.good else complain)(f"{name}: {result.said}")
+    if ended:
+        print(f"All runs: {index.write_history(paths.home()).as_uri()}")
+    return good and all(result.good for result in ended.values())
+
+
+def _make(name: str, folder: Path, before: Path | None, jobs: int | None) -> "Ended":
+    from workbench.cli.reports import data_version
+    from workbench.run import pack
+    from workbench.run.progress import shown
+    from workbench.run.schedule import Ended
+
+    version = data_version()
+    with shown(f"{name} pack") as progress:
+        made = pack.run_pack(
+            name, out=folder, before=before, jobs=jobs, data_version=version, progress=progress
+        )
+    return Ended(made.good, version, str(made), made)
+
+
+def _packs() -> "tuple[list[Pack], bool]":
+    """Return the packs whose files can be read, and whether all can."""
+    from workbench.run import pack
+
+    found, good = [], True
+    for name in pack.names():
+        try:
+            found.append(pack.find(name))
+        except WrongUsage as error:
+            complain(error)
+            good = False
+    return found, good
+
+
+def _list() -> bool:
+    from workbench import paths
+    from workbench.run import history
+
+    packs, good = _packs()
+    for pack in packs:
+        due = f"{pack.when}; next {pack.when.next(_now())}" if pack.when else "by hand"
+        print(f"{pack.name}: {pack.title}\n    {due}")
+        for row in history.runs(paths.home(), pack.name).head(1).rows(named=True):
+            print(f"    {row['due']}: {row['state']} {row['said'] or ''}".rstrip())
+    return good
+
+
+def _history() -> None:
+    from workbench import paths
+    from workbench.run import history
+
+    for row in history.runs(paths.home()).rows(named=True):
+        print(f"{row['due']}  {row['pack']}: {row['state']} {row['said'] or ''}".rstrip())
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _timer(system: str) -> str:
+    """Return what a system needs to call the schedule, with this home and project."""
+    if system not in TIMERS:
+        raise WrongUsage(f"--install {system!r} is unknown; allowed: {', '.join(TIMERS)}")
+    program = str(Path(sys.argv[0]).resolve())
+    named = ("WORKBENCH_HOME", "WORKBENCH_PROJECT")
+    places = [f"{name}={os.environ[name]}" for name in named if name in os.environ]
+    line = shlex.join([*(["env", *places] if places else []), program, "schedule", "--once"])
+    return TIMERS[system].format(line=line, program=program)
