@@ -74,6 +74,7 @@ def test_what_an_option_leaves_adds_up(found: pl.DataFrame) -> None:
     assert (measured["uplift_share_low"] < measured["uplift_share_high"]).all()
     assert (found["units"] <= found["shop_units"]).all()
     assert say_options(found).startswith("Most units are expected of ")
+    assert say_options(found.head(0)).startswith("These customers bought nothing")
     assert say_uplift(found) == "Past promotions went with surely more sales for 3 of 4 products"
 
 

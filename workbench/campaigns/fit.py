@@ -14,7 +14,6 @@ from workbench.measures.profile import profile
 
 PEERS, LEAST, TENTH = 10, 30, 0.9
 HEADINGS = {
-    "penetration": "Penetration",
     "penetration_rank": "By penetration",
     "wallet": "Share of wallet",
     "wallet_rank": "By wallet",

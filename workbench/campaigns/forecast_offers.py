@@ -17,9 +17,6 @@ HEADINGS = {
     "base_units": "Without promotion",
     "units_low": "Units, at least",
     "units_high": "Units, at most",
-    "discount_share": "Discount",
-    "display": "Display",
-    "mailer": "Leaflet",
 }
 SHOWN = [
     *("offer", "base_units", "units", "units_low", "units_high", "sales", "margin"),

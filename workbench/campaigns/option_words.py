@@ -45,6 +45,8 @@ SAID = [
 
 def say_options(options: pl.DataFrame) -> str:
     """Return the sentence that says which product of which option is expected to sell most."""
+    if options.is_empty():
+        return "These customers bought nothing of the category; choose another"
     known = options.drop_nulls("units").sort("units", descending=True, maintain_order=True)
     if known.is_empty():
         return "No product is sold regularly enough for a forecast"

@@ -26,7 +26,7 @@ OPTIONS = {
     B: "what, when it was discounted, was the smallest part of their receipts: it draws a full "
     "basket instead of being bought alone",
     C: "what they have not bought, and people who buy the same things do",
-    D: "dearer by a tenth or more than the one most of them buy, and of the same kind",
+    D: "dearer by a tenth or more than one of the same kind that more of them buy",
     E: "of another category, and surely oftener than usual on receipts with this one",
 }
 MATCH = {A: "direct", B: "direct", C: "indirect", D: "indirect", E: "indirect"}
