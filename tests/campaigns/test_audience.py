@@ -105,10 +105,13 @@ def test_groups_are_drawn_once_and_stored(crowd: Shop) -> None:
     offer = draw(crowd, campaign, audience(crowd, campaign, everybody(crowd)), seed=3)
     assert "35 customers" in offer.question
     assert groups_of(crowd, campaign).is_empty()
-    assert offer.do() == "35 customers are drawn and stored for cheap-bread"
+    stored = "35 customers are drawn and stored for cheap-bread: 28 target, 7 control"
+    assert offer.do() == stored
     assert groups_of(crowd, campaign).rows() == [("target", 28), ("control", 7)]
     with pytest.raises(ValueError, match="drawn before"):
         offer.do()
+    again = draw(crowd, campaign, audience(crowd, campaign, everybody(crowd)))
+    assert "are drawn: 28 target, 7 control. They stay as they are." in again.question
 
 
 def test_offers_are_tried_against_each_other(crowd: Shop) -> None:

@@ -62,7 +62,7 @@ def test_campaigns_are_listed_and_broken_ones_told(call: Call, tmp_path: Path) -
 def test_from_the_draw_to_the_message(call: Call) -> None:
     """Draw, export, dry run, send, unsubscribe: each says what it did."""
     assert call("export", "cheap-bread")[2].startswith("workbench: nobody is drawn for cheap-bread")
-    drawn = "7 customers are drawn and stored for cheap-bread\n"
+    drawn = "7 customers are drawn and stored for cheap-bread: 5 target, 2 control\n"
     assert call("draw", "cheap-bread")[:2] == (0, drawn)
     assert call("draw", "cheap-bread")[0] == 1
     exported = call("export", "cheap-bread")[1]

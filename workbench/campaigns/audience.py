@@ -117,22 +117,31 @@ def groups_of(shop: Shop, campaign: Campaign) -> pl.DataFrame:
 
 def draw(shop: Shop, campaign: Campaign, found: Audience, *, seed: int = 0) -> Action:
     """Offer to draw the groups of a campaign by lot and store them, once and for good."""
-    size = found.customers.height
+    size, there = found.customers.height, groups_of(shop, campaign)
     question = (
         f"Draw {size:,} customers for {campaign.slug}, about {campaign.control:.0%} of them held "
         f"out as control? The groups are stored and never drawn again."
     )
+    if not there.is_empty():
+        question = (
+            f"The groups of {campaign.slug} are drawn: {_sizes(there)}. They stay as they are."
+        )
 
     def drawn() -> str:
         spent = activity(shop, campaign.period).select("customer_id", "sales")
         alike = found.customers.join(spent, on="customer_id", how="left", maintain_order="left")
         groups = split(alike, control=campaign.control, offers=campaign.offers, seed=seed)
         count = assign(paths.home(), shop, campaign.slug, groups, seed=seed)
-        return f"{count:,} customers are drawn and stored for {campaign.slug}"
+        stored = f"{count:,} customers are drawn and stored for {campaign.slug}"
+        return f"{stored}: {_sizes(groups_of(shop, campaign))}"
 
     return Action(
         "Draw and store the groups", question, drawn, f"workbench campaign draw {campaign.slug}"
     )
+
+
+def _sizes(groups: pl.DataFrame) -> str:
+    return ", ".join(f"{customers:,} {group}" for group, customers in groups.rows())
 
 
 def _steps(
