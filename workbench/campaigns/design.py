@@ -70,11 +70,12 @@ class Run:
 
 
 def names() -> list[str]:
-    """Return what a notebook offers: the word for the latest measurable, and all campaigns."""
+    """Return what a notebook offers: the word for the latest, and all that can be measured."""
     try:
-        return [LATEST, *_listed(open_shop(accept=(), reviewing=True))["campaign"]]
+        shop = open_shop(accept=(), reviewing=True)
     except NoLake:
         return [LATEST]
+    return [LATEST, *_measurable(shop, paths.home())["campaign"]]
 
 
 def runs(shop: Shop, home: Path | None = None) -> list[Run]:
@@ -87,17 +88,28 @@ def run(shop: Shop, campaign: str = LATEST, home: Path | None = None) -> Run:
 
     Raises ValueError for a name that there is not, with those near to it.
     """
-    listed = _listed(shop)
+    home = home or paths.home()
     if campaign == LATEST:
-        complete = [not refusal(shop, Period(*days)) for days in listed["starts", "ends"].rows()]
-        listed = listed.filter(pl.Series(complete, dtype=pl.Boolean)).tail(1)
+        listed = _measurable(shop, home).tail(1)
     else:
-        listed = listed.filter((pl.col("campaign") == campaign) | (pl.col("slug") == campaign))
+        named = (pl.col("campaign") == campaign) | (pl.col("slug") == campaign)
+        listed = _listed(shop).filter(named)
     if listed.is_empty():
         known = _listed(shop)["campaign"].to_list()
         near = get_close_matches(campaign, known, n=3) or known
         raise ValueError(f"no campaign {campaign!r} can be measured; there are: {', '.join(near)}")
-    return _run(shop, listed.row(0, named=True), home or paths.home())
+    return _run(shop, listed.row(0, named=True), home)
+
+
+def _measurable(shop: Shop, home: Path) -> pl.DataFrame:
+    """Return the rows of `_listed` whose windows are in the data and whose customers are known."""
+    listed = _listed(shop)
+    told = [
+        not refusal(shop, Period(row["starts"], row["ends"]))
+        and (row["campaign_id"] is not None or assigned(home, shop, row["slug"]).height > 0)
+        for row in listed.iter_rows(named=True)
+    ]
+    return listed.filter(pl.Series(told, dtype=pl.Boolean))
 
 
 def refusal(shop: Shop, window: Period) -> str:

@@ -19,7 +19,7 @@ from workbench.campaigns.placebo import judged
 from workbench.campaigns.result import account, answers, by_segment, crowding
 from workbench.campaigns.uplift import MATCHED
 from workbench.data.engine import fetch
-from workbench.data.shop import Shop
+from workbench.data.shop import NotCovered, Shop
 from workbench.measures.chance import Z95
 
 Pooled = tuple[float | None, float, float]
@@ -77,7 +77,8 @@ def memory(
     (with `contact` the cost of addressing one), refused (why it has no figures; they are null).
 
     `segments`: campaign, offer, kind, category, segment, what `by_segment` returns, net and its
-    error. `label` labels the days before each campaign, as many as its own; none without it.
+    error. `label` labels the days before each campaign, as many as its own; none without it, or
+    where it looks back further than the data does.
     """
     told = [_remembered(shop, run, label, contact, seed) for run in runs(shop, home)]
     campaigns = pl.concat(
@@ -139,7 +140,11 @@ def _remembered(
     here = here.join(figures.select(_FIGURES), on="offer", how="left", maintain_order="left")
     if label is None:
         return here, pl.DataFrame()
-    named = by_segment(study, label(shop, run.window.before())).drop_nulls("uplift")
+    try:
+        labels = label(shop, run.window.before())
+    except NotCovered:  # it looks back further than the data does
+        return here, pl.DataFrame()
+    named = by_segment(study, labels).drop_nulls("uplift")
     tried = sales.select("offer", "placebo_mean", "placebo_spread")
     netted = _net(named.join(tried, on="offer", how="left", maintain_order="left"), study.design)
     known = pl.DataFrame([facts], {name: _FACTS[name] for name in facts})

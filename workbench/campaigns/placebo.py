@@ -61,7 +61,7 @@ def _judged(study: Study, outcome: str) -> pl.DataFrame:
     error = (pl.col("smallest") / SURE_TO_SEE).mean()
     tried = (
         windows.filter("placebo")
-        .group_by("offer")
+        .group_by("offer", maintain_order=True)
         .agg(
             found=pl.col("uplift"),
             placebos=pl.len().cast(pl.Int64),

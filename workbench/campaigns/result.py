@@ -8,7 +8,7 @@ from workbench.campaigns.groups import CONTROL, balance
 from workbench.campaigns.placebo import VERDICTS
 from workbench.campaigns.uplift import MATCHED, METHODS, Study, finished
 from workbench.campaigns.windows import OUTCOMES
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import CENTS_PER_UNIT, fetch, total
 from workbench.data.shop import Shop
 from workbench.measures.chance import wilson
 
@@ -252,4 +252,4 @@ def _given(shop: Shop, run: Run) -> tuple[float | None, float | None]:
         .agg(match=total("match_discount"), coupon=total("coupon_discount"))
     )
     found = fetch(question, by=["customer_id", "day"]).join(redeemed, on=["customer_id", "day"])
-    return found.select(money("match", "coupon").cast(pl.Float64).sum()).row(0)
+    return found.select(pl.col("match", "coupon").sum() / CENTS_PER_UNIT).row(0)
