@@ -1,6 +1,8 @@
 """The schedule: each date once, the newest missed caught up, no run twice, and all recorded."""
 
 import datetime as dt
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -167,6 +169,37 @@ def test_a_run_that_died_is_taken_up_once_more(desk: Desk) -> None:
     assert desk.made == ["daily-2026-03-02"] * 2
     assert desk.states()[-1] == ("02", "failed")
     assert desk.told == ["daily 2026-03-02 bad"]
+
+
+HANGS = """
+import sys, time, datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
+from workbench.run.due import When
+from workbench.run.schedule import Schedule, Work
+
+def hang(*_):
+    print("at it", flush=True)
+    time.sleep(60)
+
+daily = When.parse({"at": "06:30", "zone": "America/New_York", "weekdays": "all"})
+now = dt.datetime(2026, 3, 2, 11, 30, tzinfo=dt.UTC)
+pack = SimpleNamespace(name="daily", when=daily)
+Schedule(Path(sys.argv[1]), lambda: now, Work(hang, hang, hang)).run_due([pack])
+"""
+
+
+def test_a_killed_scheduler_lets_go_of_its_pack(desk: Desk) -> None:
+    """While it lives nobody else makes the pack; once it is killed the next one does."""
+    command = [sys.executable, "-c", HANGS, str(desk.home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "at it\n"
+        assert desk.run("2026-03-02T11:45") == {}
+        other.kill()
+    assert desk.states()[-1] == ("02", "claimed")
+    assert desk.run("2026-03-02T11:45") == {"daily": GOOD}
+    assert (desk.made, desk.states()[-1]) == (["daily-2026-03-02"], ("02", "done"))
 
 
 def test_a_run_that_died_days_ago_makes_way_for_the_newest_date(desk: Desk) -> None:

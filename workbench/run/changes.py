@@ -6,7 +6,6 @@ before reported wherever one follows the other.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -45,39 +44,33 @@ def changes(now: Path, before: Path) -> Changes:
 
 
 def _of_sales(now: Path, levels: pl.DataFrame, old: pl.DataFrame, currency: str) -> Changes:
-    rows, told = levels.filter(whose=_ALL).sort("first_day").rows(named=True), _newest(old)
-    new, again = rows[-1], next((row for row in rows if _days(row) == _days(told)), None)
-    said = [_growth(new, told, currency)] if _days(new) != _days(told) else []
-    if again:
-        said.append(_restated(again, told, currency))
+    rows, (*_, told) = _rows(levels), _rows(old)
+    new, again = rows[-1], next((row for row in rows if _span(row) == _span(told)), None)
+    restated = again["sales"] - told["sales"] if again else Decimal(0)
+    said = [] if again is new else [_growth(new, told, currency)]
+    if restated:
+        amount = f"{restated:+,.2f} {currency}"
+        said.append(f"Restated: {amount} came in since for {_span(told)}, which were told of")
+    elif again:
+        said.append(f"The sales told of {_span(told)} still stand, to the cent")
     causes = _table(now, "causes", CAUSES)
     if causes is None or not again or again is new:
         return Changes(tuple(said))
-    parts = causes.filter(pl.col("sales_change") != 0).select("part", "sales_change").rows()
-    return Changes(
-        tuple(said), tuple((str(part), f"{money:+,.0f} {currency}") for part, money in parts)
-    )
+    parts = [("Restated days", restated), *causes.select("part", "sales_change").rows()]
+    split = tuple((str(part), f"{money:+,.2f} {currency}") for part, money in parts if money)
+    return Changes(tuple(said), split)
 
 
 def _growth(new: dict[str, Any], told: dict[str, Any], currency: str) -> str:
-    pairs = [(name, told[name], new[name]) for name in ("customers", "visits", "basket_value")]
     more = [
-        f"{name.replace('_', ' ')} {_number(was)} to {_number(is_)}" for name, was, is_ in pairs
+        f"{name.replace('_', ' ')} {told[name]:,} to {new[name]:,}"
+        for name in ("customers", "visits", "basket_value")
+        if told[name] is not None and new[name] is not None
     ]
     change = f", {(new['sales'] - told['sales']) / told['sales']:+.1%}" if told["sales"] else ""
     return (
         f"Sales of {_span(new)} were {new['sales']:,.0f} {currency}; the run before told of "
         f"{told['sales']:,.0f} for {_span(told)}{change}; {', '.join(more)}"
-    )
-
-
-def _restated(again: dict[str, Any], told: dict[str, Any], currency: str) -> str:
-    changed: Decimal = again["sales"] - told["sales"]
-    if not changed:
-        return f"The sales told of {_span(told)} still stand, to the cent"
-    return (
-        f"Restated: sales of {_span(told)} are now {changed:+,.2f} {currency} against what was "
-        "told before, because data came in since"
     )
 
 
@@ -87,23 +80,11 @@ def _table(report: Path, name: str, columns: set[str]) -> pl.DataFrame | None:
     return frame if frame is not None and columns <= set(frame.columns) else None
 
 
-def _newest(levels: pl.DataFrame) -> dict[str, Any]:
-    return levels.filter(whose=_ALL).sort("first_day").row(-1, named=True)
-
-
-def _days(row: dict[str, Any]) -> tuple[date, date]:
-    return row["first_day"], row["last_day"]
+def _rows(levels: pl.DataFrame) -> list[dict[str, Any]]:
+    return levels.filter(whose=_ALL).sort("first_day").rows(named=True)
 
 
 def _span(row: dict[str, Any]) -> str:
-    first, last = _days(row)
-    start = (
-        f"{first.day} {first:%B}"
-        if (first.year, first.month) != (last.year, last.month)
-        else first.day
-    )
-    return f"{start} to {last.day} {last:%B %Y}"
-
-
-def _number(value: Any) -> str:
-    return f"{value:,.2f}" if isinstance(value, Decimal) else f"{value or 0:,}"
+    first, last = row["first_day"], row["last_day"]
+    month = f" {first:%B}" if (first.year, first.month) != (last.year, last.month) else ""
+    return f"{first.day}{month} to {last.day} {last:%B %Y}"

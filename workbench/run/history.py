@@ -47,11 +47,6 @@ def before(home: Path, pack: str, due: dt.date) -> Path | None:
     return next((Path(folder) for folder in folders if Path(folder).is_dir()), None)
 
 
-def tries(home: Path, pack: str, due: dt.date) -> int:
-    """Return how often a pack was begun for a date."""
-    return int(RUNS.read(home, "pack = ? AND due = ?", [pack, due.isoformat()])["tries"].sum())
-
-
 def write(home: Path, pack: str, due: dt.date, values: Mapping[str, object]) -> None:
     """Write what became of a date, in a row of its own."""
     key = {"pack": pack, "due": due.isoformat()}

@@ -79,12 +79,12 @@ class Schedule:
         newest = dt.date.fromisoformat(rows[0]["due"])
         dates = when.between(newest, self.clock())
         if rows[0]["state"] in history.UNDER_WAY:
-            again = self._again(pack, newest, rows[0], newer=bool(dates))
-            dates = dates or again
+            dates = self._again(pack, newest, rows[0], newer=bool(dates)) or dates
         for missed in dates[:-1]:
             said = f"missed; {dates[-1]} was made instead"
             self._write(pack, missed, state=history.SKIPPED, said=said)
-        return self._claimed(pack, dates[-1]) if dates else None
+        again = rows[0]["tries"] if dates == [newest] else 0
+        return self._claimed(pack, dates[-1], again + 1) if dates else None
 
     def _again(self, pack: str, due: dt.date, row: dict[str, Any], *, newer: bool) -> list[dt.date]:
         """Return the date that a dead process left, if it is to be made once more."""
@@ -96,9 +96,8 @@ class Schedule:
         self._end(pack, due, Ended(good=False, data_version=row["data_version"], said=said))
         return []
 
-    def _claimed(self, pack: str, due: dt.date) -> dt.date:
+    def _claimed(self, pack: str, due: dt.date, tries: int) -> dt.date:
         place = str(folder(self.home, pack, due))
-        tries = history.tries(self.home, pack, due) + 1
         started = _utc(self.clock())
         state = history.CLAIMED
         self._write(pack, due, state=state, tries=tries, started=started, folder=place)

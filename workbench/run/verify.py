@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import workbench
 from workbench.run import WrongUsage, catalogue, record, report
 from workbench.run.record import Record
 
@@ -51,7 +50,7 @@ def verify(folder: Path) -> Verified:
             out=Path(place) / "again",
             data_version=was.data_version,
             accept=was.accepted,
-            export=_no_page,
+            export=lambda *_, **__: "",
         )
     if not again.good:
         return Verified(was, dict.fromkeys(was.tables, False), changed, again.error)
@@ -62,11 +61,4 @@ def verify(folder: Path) -> Verified:
 
 def _changed(was: Record) -> list[str]:
     now = record.source(catalogue.find(was.notebook).path)
-    parts = [f"the {name}" for name, mark in was.source.items() if now.get(name) != mark]
-    version = workbench.__version__
-    newer = [f"the version, from {was.package_version} to {version}"]
-    return parts + (newer if was.package_version != version else [])
-
-
-def _no_page(*_: object, **__: object) -> str:
-    return ""
+    return [f"the {name}" for name, mark in was.source.items() if now.get(name) != mark]
