@@ -13,7 +13,7 @@ from workbench.show.index import index
 from workbench.show.intervals import intervals
 from workbench.show.lines import lines, say_lines
 from workbench.show.options import options
-from workbench.show.pace import pace, plan_tiles, say_pace, say_payers, say_stops
+from workbench.show.pace import pace, plan_tiles, say_lived, say_pace, say_payers, say_stops
 from workbench.show.retention import retention
 from workbench.show.sentences import (
     say_arrivals,
@@ -64,6 +64,7 @@ __all__ = [
     "say_grid",
     "say_index",
     "say_lines",
+    "say_lived",
     "say_loyalty",
     "say_memory",
     "say_naive",

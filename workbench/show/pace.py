@@ -1,6 +1,6 @@
 """A campaign's plan and pace in words and lines: what it should bring, and how far it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -76,6 +76,15 @@ def say_pace(days: pl.DataFrame) -> str:
     if last["sales"] < last["forecast_low"]:
         return f"{said}, less than expected: {where}"
     return f"{said}, as expected: {where}"
+
+
+def say_lived(expected: Mapping[str, Any]) -> str:
+    """Say what campaigns so far make one expect: campaigns, expected, low and high per customer."""
+    if words.missing(expected["expected"]):
+        return "No campaign so far tells what to expect"
+    change, low, high = (words.gain(expected[name]) for name in ("expected", "low", "high"))
+    many = words.some(expected["campaigns"], "measured campaign")
+    return f"By {many} so far, one more changes sales by {change} per customer ({low} to {high})"
 
 
 def say_stops(stops: pl.DataFrame) -> str:
