@@ -85,9 +85,9 @@ def test_a_pack_goes_from_its_file_to_its_recipients(
     assert page.count("<tr>") == 3
 
     status, out, _ = call("2026-03-02T06:00", "schedule", "--history")
-    assert [line[:26] for line in out.splitlines()] == [
-        "2026-03-02  weekly: failed",
-        "2026-03-01  weekly: noted",
+    assert [line.split()[:3] for line in out.splitlines()] == [
+        ["2026-03-02", "weekly:", "failed"],
+        ["2026-03-01", "weekly:", "noted"],
     ]
     status, out, _ = call("2026-03-02T06:00", "schedule", "--list")
     assert "every day at 06:30, Europe/Paris; next 2026-03-03" in out
@@ -96,6 +96,21 @@ def test_a_pack_goes_from_its_file_to_its_recipients(
     made = str(project / "home" / "packs" / "weekly-2026-03-02" / "tiny")
     status, out, _ = call("2026-03-02T06:00", "verify", made)
     assert (status, "sizes: the same" in out) == (0, True)
+
+
+def test_where_no_report_is_whole_only_the_owner_is_told(
+    project: Path, write: Write, call: Call
+) -> None:
+    """Recipients get no mail of nothing, and no folder."""
+    write("broken", "1 / 0", imports=IMPORTS, parameters=BANDS)
+    text = PACK.replace("tiny, ", "")
+    (project / "reports" / "weekly.yaml").write_text(text, encoding="utf-8")
+    with receiving() as inbox:
+        server(project, inbox)
+        call("2026-03-02T04:00", "schedule", "--once")
+        status, _, _ = call("2026-03-02T05:30", "schedule", "--once")
+    assert (status, inbox.recipients) == (1, ["crm@shop.example"])
+    assert not (project / "home" / "shared").exists()
 
 
 def test_a_file_that_cannot_be_used_does_not_stop_the_others(project: Path, call: Call) -> None:

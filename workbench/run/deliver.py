@@ -92,7 +92,12 @@ def write_formats(report: Path, record: Record, formats: tuple[str, ...]) -> lis
 
 
 def deliver(made: "PackResult", due: dt.date) -> list[str]:
-    """Bring a pack's reports of a date to all its targets; return what could not be, and why."""
+    """Bring a pack's reports of a date to all its targets; return what could not be, and why.
+
+    Where not one report is whole there is nothing to bring: only the owner is told.
+    """
+    if not any(result.good for result in made.results):
+        return []
     pack, folder = made.pack, made.index.parent
     told = index.told(folder, made.results)
     told |= {"title": pack.title, "subject": f"{pack.title}, {due:%d %B %Y}".replace(", 0", ", ")}

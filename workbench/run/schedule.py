@@ -74,7 +74,8 @@ class Schedule:
         """Return the date to make the pack for now, claimed, or None."""
         rows = history.runs(self.home, pack).head(1).rows(named=True)
         if not rows:
-            self._write(pack, when.latest(self.clock()), state=history.NOTED)
+            said = "seen for the first time; made from the next date on"
+            self._write(pack, when.latest(self.clock()), state=history.NOTED, said=said)
             return None
         newest = dt.date.fromisoformat(rows[0]["due"])
         dates = when.between(newest, self.clock())
