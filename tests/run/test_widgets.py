@@ -102,3 +102,13 @@ def test_writing_several_options_tells_once() -> None:
     shown.write(["Champions", "At risk"])
     assert told == [["Champions", "At risk"]]
     assert [box.value for box in shown.field.boxes.values()] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value"), [(0, 100, 0.5), (0.1, 1, 0.25), (0, 1, 0.5), (0, 10_000, 1234.0)]
+)
+def test_a_slider_can_stand_where_its_value_is(low: float, high: float, value: float) -> None:
+    """A step that leaves the value between two places would move it, and the figures with it."""
+    field = made(Number(low, high), value).field
+    assert (value - low) / field.step == pytest.approx(round((value - low) / field.step))
+    assert field.step <= (high - low) / 100

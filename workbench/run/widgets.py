@@ -7,6 +7,7 @@ the parameter itself checks: what a widget offers is a help, never a boundary.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import ipywidgets as w
@@ -107,15 +108,21 @@ def _number(parameter: Parameter, value: object) -> Any:
     low, high = parameter.kind.low, parameter.kind.high
     if low is None or high is None:
         return w.FloatText(value=value, description=parameter.label, continuous_update=False)
-    step = (high - low) / 100
     return w.FloatSlider(
         value=value,
         min=low,
         max=high,
-        step=step,
+        step=_step(low, high, float(parameter.default), float(value)),
         description=parameter.label,
         readout_format=".3g",
     )
+
+
+def _step(low: float, high: float, *values: float) -> float:
+    """Return a hundredth of the range, or less: a slider moves values that lie between steps."""
+    away = [(Decimal(str(value)) - Decimal(str(low))).normalize() for value in values]
+    decimals = max(-int(distance.as_tuple().exponent) for distance in away)
+    return float(min((high - low) / 100, 10.0**-decimals))
 
 
 def _text(parameter: Parameter, value: object) -> Any:
