@@ -10,7 +10,7 @@ from workbench.campaigns.export import export, exports, say_exports
 from workbench.campaigns.mechanics import MECHANICS, formulas
 from workbench.campaigns.options import OPTIONS, product_options
 from workbench.campaigns.plan import begun, changed, choices, read, save
-from workbench.campaigns.propose import PARTS, WAYS, Days, learn, propose, settled
+from workbench.campaigns.propose import PARTS, WAYS, Days, learn, period_before, propose, settled
 from workbench.campaigns.running import DEFINITION as RUNNING
 from workbench.campaigns.running import running
 from workbench.campaigns.totals import DEFINITION as TOTALS
@@ -41,6 +41,7 @@ __all__ = [
     "groups_of",
     "learn",
     "payers_of",
+    "period_before",
     "power_of",
     "product_options",
     "propose",

@@ -122,6 +122,8 @@ def draw(shop: Shop, campaign: Campaign, found: Audience, *, seed: int = 0) -> A
         f"Draw {size:,} customers for {campaign.slug}, about {campaign.control:.0%} of them held "
         f"out as control? The groups are stored and never drawn again."
     )
+    if campaign.days.first <= shop.last_day:
+        question += f" It began on {campaign.days.first}: only who gets its offer now can be told."
     if not there.is_empty():
         question = (
             f"The groups of {campaign.slug} are drawn: {_sizes(there)}. They stay as they are."

@@ -40,9 +40,21 @@ class Days:
 
 def learn(shop: Shop, days: str) -> Forecaster:
     """Return what is learnt from the days before a campaign, as far as the data goes."""
+    return learn_forecast(shop, until=_known(shop, days))
+
+
+def period_before(shop: Shop, days: str) -> str:
+    """Return the 26 weeks before a campaign, as far as the data goes: who is whom by then."""
+    last = _known(shop, days)
+    first = max(shop.first_day, last - dt.timedelta(weeks=26) + _DAY)
+    return "last 26 weeks" if last == shop.last_day else str(Period(first, last))
+
+
+def _known(shop: Shop, days: str) -> dt.date:
+    """Return the last day of the data that is before a campaign."""
     if _NEXT.fullmatch(days):
-        return learn_forecast(shop)
-    return learn_forecast(shop, until=min(shop.last_day, _window(shop, days).first - _DAY))
+        return shop.last_day
+    return min(shop.last_day, _window(shop, days).first - _DAY)
 
 
 def propose(
