@@ -5,6 +5,7 @@ the parameter itself checks: what a widget offers is a help, never a boundary.
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -112,17 +113,17 @@ def _number(parameter: Parameter, value: object) -> Any:
         value=value,
         min=low,
         max=high,
-        step=_step(low, high, float(parameter.default), float(value)),
+        step=_step(low, high, parameter.default, value),
         description=parameter.label,
         readout_format=".3g",
     )
 
 
-def _step(low: float, high: float, *values: float) -> float:
-    """Return a hundredth of the range, or less: a slider moves values that lie between steps."""
+def _step(low: float, high: float, *values: object) -> float:
+    """Return a power of ten, at most a hundredth of the range, on whose steps the values lie."""
     away = [(Decimal(str(value)) - Decimal(str(low))).normalize() for value in values]
     decimals = max(-int(distance.as_tuple().exponent) for distance in away)
-    return float(min((high - low) / 100, 10.0**-decimals))
+    return float(10.0 ** min(math.floor(math.log10((high - low) / 100)), -decimals))
 
 
 def _text(parameter: Parameter, value: object) -> Any:
