@@ -127,9 +127,11 @@ def test_a_forecast_counts_the_days_of_each_week_and_leaves_out_the_control(
     assert found["unit_margin"].round(6).to_list() == [0.8, 0.8, 0.8]
 
 
-def test_past_use_is_nothing_where_there_were_no_campaigns(crowd: Shop) -> None:
-    """A shop without coupons promises no response."""
-    assert used_share(crowd) == (0.0, 0.0, 0.0)
+def test_past_use_is_unknown_where_there_were_no_campaigns(crowd: Shop) -> None:
+    """Everybody or nobody: the interval says so."""
+    assert used_share(crowd) == (1.0, 0.0, 1.0)
+    found = figures(totals(crowd, planned(mechanic="coupon"), FORECASTS, 100))
+    assert found["Discount given"] == (Decimal(16), Decimal(0), Decimal(24))
 
 
 def test_past_use_on_the_sample(sample_shop: Shop) -> None:

@@ -31,19 +31,18 @@ FIGURES = {
 DEFINITION = {
     "More sales": "units forecast under the offer less units forecast at the shelf price, times "
     "the shelf price, for the customers addressed, as if all took notice; a voucher or gift works "
-    "on the share of them who used a coupon of past campaigns",
+    "on the share of them who used a coupon of past campaigns; where there were none, on all of "
+    "them, and the interval reaches down to nobody",
     "Discount given": "the mechanic's formula, on all units sold, also on those that would have "
     "been bought anyway",
-    "ROI": "(more margin at shelf prices - what the payer pays) / what the payer pays; of others "
-    "than the retailer the margin is not known, so theirs is left empty",
+    "ROI": "(more margin at shelf prices - what the retailer pays) / what the retailer pays; the "
+    "margin of other payers is not known, so theirs is not told",
     "Intervals": "all products at the lower or upper end of their 90 % forecast at once: wider "
     "than 90 %",
     "Messages": "the retailer's, "
     + ", ".join(f"{name} {cost:g}" for name, (_, cost) in CHANNELS.items())
     + " each: an assumption",
 }
-
-
 Span = tuple[float | None, float | None, float | None]
 _FIGURE = {"figure": pl.String, "expected": pl.Float64, "low": pl.Float64, "high": pl.Float64}
 _PAYER = {
@@ -99,19 +98,22 @@ def forecast_of(
 def used_share(shop: Shop) -> tuple[float, float, float]:
     """Return the share of those addressed by past campaigns who used a coupon, and its interval.
 
-    All zero where nobody was addressed.
+    Where there were none it may be everybody or nobody: 1, and 0 to 1.
     """
+    nothing = (1.0, 0.0, 1.0)
     if not (shop.has("targets") and shop.has("redemptions")):
-        return 0.0, 0.0, 0.0
+        return nothing
     pair = ["campaign_id", "customer_id"]
     asked, used = (
         fetch(shop.table(name).select(pair).unique(), by=pair)
         for name in ("targets", "redemptions")
     )
+    if asked.is_empty():
+        return nothing
     counted = asked.join(used.with_columns(used=1), on=pair, how="left")
     n, of = pl.col("used").sum(), pl.len()
     low, high = wilson(n, of)
-    return counted.select(n / of, low.alias("low"), high.alias("high")).fill_null(0).row(0)
+    return counted.select(n / of, low.alias("low"), high.alias("high")).row(0)
 
 
 def totals(shop: Shop, campaign: Campaign, forecasts: pl.DataFrame, customers: int) -> Totals:
