@@ -95,7 +95,7 @@ def served(folder: Path, options: str = "") -> Iterator[Served]:
 @contextmanager
 def serving(folder: Path, home: Path, options: str = "", **variables: str) -> Iterator[Served]:
     """Serve a project with the data of a home; the log goes into a folder."""
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {"WORKBENCH_HOME": str(home)} | variables
     command = [sys.executable, "-c", START.format(options), str(port)]
     with (folder / "server.log").open("w") as log:
@@ -132,7 +132,8 @@ def _project(folder: Path) -> None:
     (folder / "secret.png").write_bytes(b"secret")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

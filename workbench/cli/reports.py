@@ -142,14 +142,18 @@ def lab(
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the segmentation, such as store_loyalty.")],
+    name: Annotated[str, typer.Argument(help="Its name, such as store_loyalty.")],
+    analysis: Annotated[
+        bool, typer.Option("--analysis", help="A notebook only, no segmentation.")
+    ] = False,
 ) -> None:
-    """Begin a segmentation of your own: a module and a notebook that run, to be changed."""
-    from workbench.run.new import new as begin
+    """Begin a segmentation or an analysis of your own, which runs as it is, to be changed."""
+    from workbench.run import new as begin
 
-    for path in begin(name):
+    made = begin.new(name, analysis=analysis)
+    for path in made:
         print(path)
-    print(f"Try it: {command()} run segments/{name}")
+    print(f"Try it: {command()} run {made[-1].parent.name}/{name}")
 
 
 def _pack(

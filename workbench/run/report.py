@@ -84,6 +84,11 @@ def place(name: str, given: Mapping[str, object] | None = None, out: Path | None
     return ask(name, given or {}, out).out
 
 
+def apps() -> str:
+    """Return the address people reach the apps by, without a slash at its end."""
+    return os.environ.get("WORKBENCH_APPS", APPS).rstrip("/")
+
+
 def folder_name(notebook: Notebook, values: Mapping[str, object]) -> str:
     """Return the name of a report's folder: one for each set of parameters."""
     changed = {p.name: values[p.name] for p in notebook.parameters if values[p.name] != p.default}

@@ -31,10 +31,8 @@ class ReportHandler(HousePage):
 
     def get(self, path: str) -> None:
         """Send the page to whom its notebook is open."""
-        file = (paths.home() / path.replace("\0", "")).resolve()
-        hidden = any(part.startswith(".") for part in Path(path).parts)
-        inside = any(file.is_relative_to(paths.home() / shelf) for shelf in made.SHELVES)
-        if hidden or not inside or file.name not in PAGES or not file.is_file():
+        file = found(path)
+        if file is None:
             raise Refusal(404, "There is no such report.")
         run = record.read(file.parent)
         if run and not self.rights.opens(run.notebook, private=_private(run.notebook)):
@@ -61,7 +59,7 @@ class FreezeHandler(HousePage):
             raise Refusal(400, str(error)) from None
         texts = params.texts(values, notebook.parameters)
         async with self.settings["freezing"]:
-            await _make(name, texts, str(asked.get("version")))
+            await make(name, texts, str(asked.get("version")))
         self.finish({"link": made.address(report.place(name, values))})
 
     def write_error(self, status_code: int, **details: Any) -> None:  # noqa: ARG002 - tornado's form
@@ -71,8 +69,19 @@ class FreezeHandler(HousePage):
         self.finish({"message": f"Not done: {said}"})
 
 
-async def _make(name: str, texts: Mapping[str, str], version: str) -> None:
-    """Make a report in a child process, of the version of the data that the app shows."""
+def found(path: str) -> Path | None:
+    """Return the page of a report or pack at a path below the home, or None."""
+    file = (paths.home() / path.replace("\0", "")).resolve()
+    hidden = any(part.startswith(".") for part in Path(path).parts)
+    inside = any(file.is_relative_to(paths.home() / shelf) for shelf in made.SHELVES)
+    return file if inside and not hidden and file.name in PAGES and file.is_file() else None
+
+
+async def make(name: str, texts: Mapping[str, str], version: str) -> None:
+    """Make a report in a child process, of a version of the data, such as the app's.
+
+    An empty version is the newest. Raises Refusal with what the command says.
+    """
     words = [word for given in texts.items() for word in ("-p", "=".join(given))]
     pinned = {"WORKBENCH_DATA_VERSION": version} if VERSION.fullmatch(version) else {}
     child = await asyncio.create_subprocess_exec(
