@@ -201,6 +201,9 @@ def test_page_names_no_foreign_address() -> None:
 def test_app_link_must_be_a_page() -> None:
     """An address that is no web page makes no link."""
     assert "Open as an app" not in export(app_link="javascript:alert(1)")
+    assert ">glossary</a>" not in export(glossary="javascript:alert(1)")
+    address = "https://a.example/app/glossary"
+    assert f'href="{address}"' in export(glossary=address)
 
 
 def test_facts_and_labels_are_escaped() -> None:

@@ -62,7 +62,7 @@ class Desk(JupyterHandler):
             "title": found.title if found else name,
             "team": found.team if found else "data",
             "edit": self.edit(name),
-            "app": f"{report.apps()}/app/{name}",
+            "app": f"{report.server()}/app/{name}",
             "report": f"{self.base_url}{HOME}/{link}" if link else "",
             "made": run.started[:10] if run else "",
         }

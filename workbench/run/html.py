@@ -32,8 +32,8 @@ def export(
 
     `facts`, each optional: parameters (label, value text, help), period, data_version, rests_on
     (the data version with its passport), accepted (red checks, by name), retailer,
-    package_version, git_commit, created (ISO time), app_link, notebook (its name), synthetic
-    (names of declared synthetic tables), seconds (one number, or one per stage).
+    package_version, git_commit, created (ISO time), app_link, glossary (links), notebook (its
+    name), synthetic (names of declared synthetic tables), seconds (one number, or one per stage).
     """
     cells = list(node.cells)
     summary = _summary(cells.pop(0)) if cells and _opens(cells[0]) else ""
@@ -78,10 +78,10 @@ def _scripts(*, charts: bool) -> dict[str, Any]:
 def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts as a page says them, each a text, absent ones empty."""
     said = {name: "" if value is None else value for name, value in facts.items()}
-    link = str(said.get("app_link", ""))
     return {
         **said,
-        "app_link": link if link.startswith(("http://", "https://")) else "",
+        "app_link": _page(said.get("app_link")),
+        "glossary": _page(said.get("glossary")),
         "parameters": list(said.get("parameters") or []),
         "period": _period(str(said.get("period", ""))),
         "rests_on": said.get("rests_on") or _version(str(said.get("data_version", ""))),
@@ -91,6 +91,11 @@ def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
         "command": str(said.get("command", "")) or _command(said),
         "git_commit": _commit(str(said.get("git_commit", ""))),
     }
+
+
+def _page(link: object) -> str:
+    """Return the address of a web page, and nothing else that may stand in its place."""
+    return str(link) if str(link).startswith(("http://", "https://")) else ""
 
 
 def _period(text: str) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from workbench.run import catalogue, charts, made
+from workbench.run import catalogue, charts, made, report
 from workbench.run.access import Rights
 from workbench.run.catalogue import BadNotebook, Notebook
 from workbench.run.outputs import SILENT, WIDTHS, markdown
@@ -87,6 +87,7 @@ def frame(notebook: Notebook) -> dict[str, Any]:
         "blocks": blocks,
         "charts": charts.address(),
         "private": notebook.private,
+        "glossary": report.GLOSSARY in catalogue.names() and notebook.name != report.GLOSSARY,
     }
 
 

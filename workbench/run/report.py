@@ -26,6 +26,7 @@ from workbench.run.record import Record
 LIMIT = 600.0
 APPS = "http://127.0.0.1:8866"
 HIDDEN = "workbench-save"
+GLOSSARY = "glossary"
 Export = Callable[..., str]
 
 
@@ -82,11 +83,6 @@ def run(
 def place(name: str, given: Mapping[str, object] | None = None, out: Path | None = None) -> Path:
     """Return the folder that `run` with the same arguments writes into."""
     return ask(name, given or {}, out).out
-
-
-def apps() -> str:
-    """Return the address people reach the apps by, without a slash at its end."""
-    return os.environ.get("WORKBENCH_APPS", APPS).rstrip("/")
 
 
 def folder_name(notebook: Notebook, values: Mapping[str, object]) -> str:
@@ -249,6 +245,7 @@ def _facts(asked: Asked, ended: Record, outcome: Outcome) -> dict[str, Any]:
         "parameters": shown,
         "created": ended.started,
         "app_link": app_link(asked.notebook, asked.values),
+        "glossary": f"{server()}/app/{GLOSSARY}" if GLOSSARY in catalogue.names() else None,
         "notebook": ended.notebook,
         "seconds": outcome.seconds,
     }
