@@ -29,7 +29,7 @@ DEFINITION = {
     "To the cent": "parts are exact fractions, rounded so that they add up to the change",
     **PARTS,
 }
-Levels = tuple[int, int, int]
+Levels = tuple[int, ...]  # a chain of counts, such as customers, visits and units
 
 
 def drivers(shop: Shop, both: Comparison, levels: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -45,18 +45,34 @@ def drivers(shop: Shop, both: Comparison, levels: pl.DataFrame | None = None) ->
     goods = sold.filter(pl.col("carded") == 1, "merchandise")
     before, now = (_levels(levels, goods, window) for window in (0, 1))
     money_before, money_now = (_taken(goods, window) for window in (0, 1))
-    products = _products(goods)
-    volume = [
-        part * _mean_value((money_before, before[2]), (money_now, now[2]))
-        for part in shapley(_factors(before, now), _factors(now, before))
-    ]
-    price = Fraction(round(_price(products), 6))
+    products = same_products(goods)
+    volume = volume_parts(before, now, money_before, money_now)
+    price = price_part(products)
     mix = money_now - money_before - sum(volume) - price
     other = sold.filter(pl.col("carded") == 1, ~pl.col("merchandise"))
     nobody = sold.filter(pl.col("carded") == 0)
     rest = [_taken(part, 1) - _taken(part, 0) for part in (other, nobody)]
     parts = in_whole_cents([*volume, price, mix, *map(Fraction, rest)])
     return _table(parts, _taken(sold, 0), _readings(before, now, products, goods, other, nobody))
+
+
+def volume_parts(before: Levels, now: Levels, money_before: int, money_now: int) -> list[Fraction]:
+    """Return what each count of a chain did to sales in cents, at the mean value of a unit.
+
+    The chain ends in units: each count is the one before it times a rate, and the rates share
+    the change of the units by Shapley's rule.
+
+    >>> [int(part) for part in volume_parts((1, 2), (2, 6), 200, 600)]
+    [250, 150]
+    """
+    mean = _mean_value((money_before, before[-1]), (money_now, now[-1]))
+    return [part * mean for part in shapley(_factors(before, now), _factors(now, before))]
+
+
+def price_part(products: pl.DataFrame) -> Fraction:
+    """Return what prices did to sales in cents: `products` as `same_products` returns them."""
+    change = (pl.col("price_now") - pl.col("price")) * pl.col("weight")
+    return Fraction(round(float(products.select(change.sum()).item()), 6))
 
 
 def shapley(before: list[Fraction], now: list[Fraction]) -> list[Fraction]:
@@ -108,10 +124,10 @@ def _levels(levels: pl.DataFrame, goods: pl.DataFrame, window: int) -> Levels:
 
 
 def _factors(levels: Levels, other: Levels) -> list[Fraction]:
-    """Return customers and the two rates; a rate of nothing is that of the other window."""
+    """Return the first count and the rates; a rate of nothing is that of the other window."""
     rates = [
         Fraction(levels[n + 1], levels[n]) if levels[n] else Fraction(other[n + 1], other[n] or 1)
-        for n in (0, 1)
+        for n in range(len(levels) - 1)
     ]
     return [Fraction(levels[0]), *rates]
 
@@ -125,7 +141,7 @@ def _taken(sold: pl.DataFrame, window: int) -> int:
     return int(sold.filter(pl.col("now") == window)["sales"].sum())
 
 
-def _products(goods: pl.DataFrame) -> pl.DataFrame:
+def same_products(goods: pl.DataFrame) -> pl.DataFrame:
     """Return one row per product sold in both windows: units and price, before and now."""
     kept = goods.filter(pl.col("units") > 0, pl.col("sales") >= 0)
     before, after = (
@@ -138,11 +154,6 @@ def _products(goods: pl.DataFrame) -> pl.DataFrame:
         price=pl.col("sales") / pl.col("units"),
         price_now=pl.col("sales_now") / pl.col("units_now"),
     )
-
-
-def _price(products: pl.DataFrame) -> float:
-    change = (pl.col("price_now") - pl.col("price")) * pl.col("weight")
-    return float(products.select(change.sum()).item())
 
 
 def _table(parts: list[int], before: int, readings: list[str]) -> pl.DataFrame:
