@@ -26,13 +26,15 @@ from workbench.show.sentences import (
     say_stakes,
     say_weight,
 )
-from workbench.show.tables import checks, folded, ledger, table
+from workbench.show.tables import checks, folded, ledger, scorecard, table
 from workbench.show.theme import house
 from workbench.show.tiles import Tile, tiles, worth_tiles
 from workbench.show.times import times
 from workbench.show.together import together
+from workbench.show.tree import tree
 from workbench.show.trend import trend
 from workbench.show.waterfall import waterfall
+from workbench.show.watermark import watermark
 from workbench.show.weight import weight
 
 __all__ = [
@@ -77,12 +79,15 @@ __all__ = [
     "say_stakes",
     "say_stops",
     "say_weight",
+    "scorecard",
     "table",
     "tiles",
     "times",
     "together",
+    "tree",
     "trend",
     "waterfall",
+    "watermark",
     "weight",
     "worth_tiles",
 ]

@@ -96,6 +96,54 @@ _WIDTHS = {
 }
 
 
+def scorecard(card: pl.DataFrame, *, title: str, subtitle: str | None = None) -> Fragment:
+    """Return a scorecard: one row per KPI, each in its own unit; targets where there are any.
+
+    `card`: kpi, unit (money, count, share or number), now, before, change_share, last_year,
+    year_change_share, target, target_day and gap_share, as the scorecard's measure returns it.
+    """
+    units = card["unit"].to_list()
+    shown = card.select("kpi", *(_figures(card[name], units) for name in _LEVELS))
+    told = [_said(name, card[name], _change_of) for name in _CHANGES]
+    whole = shown.with_columns(*told, _said("target_day", card["target_day"], words.day))
+    order = ["kpi", *_SCORED] if card["target"].count() else ["kpi", *list(_SCORED)[:5]]
+    styled = _built(whole.select(order), title, subtitle, {"kpi": "KPI", **_SCORED}, ())
+    return _finished(styled.cols_align("right", columns=order[1:]), whole, title)
+
+
+_LEVELS = ("now", "before", "last_year", "target")
+_CHANGES = ("change_share", "year_change_share", "gap_share")
+_SCORED = {
+    "now": "Now",
+    "before": "Before",
+    "change_share": "Change",
+    "last_year": "Last year",
+    "year_change_share": "Change on last year",
+    "target": "Target",
+    "target_day": "By",
+    "gap_share": "Against target",
+}
+_UNITS: dict[str, Any] = {
+    "money": words.money,
+    "count": words.count,
+    "number": partial(words.number, decimals=1),
+    "share": partial(words.share, decimals=1),
+}
+
+
+def _figures(column: pl.Series, units: Sequence[str]) -> pl.Series:
+    said = [_UNITS[unit](value) for unit, value in zip(units, column, strict=True)]
+    return pl.Series(column.name, said, dtype=pl.String)
+
+
+def _change_of(value: float | None) -> str:
+    return words.DASH if value is None else words.change(1 + value, 1)
+
+
+def _said(name: str, column: pl.Series, say: Any) -> pl.Series:
+    return pl.Series(name, [say(value) for value in column], dtype=pl.String)
+
+
 def ledger(definitions: Mapping[str, str] | pl.DataFrame) -> Fragment:
     """Return names and their meanings as a table of two columns."""
     if not isinstance(definitions, pl.DataFrame):
@@ -190,6 +238,7 @@ _CSS = f"""
 #id .gt_title {{font-weight: 600; padding-left: 0;}}
 #id .gt_subtitle {{color: {theme.MUTED}; padding-left: 0;}}
 #id .gt_right {{font-variant-numeric: tabular-nums;}}
+#id td.gt_right {{white-space: nowrap;}}
 #id td.gt_row, #id th.gt_row {{vertical-align: top; line-height: 1.4;}}
 """
 
