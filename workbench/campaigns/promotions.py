@@ -62,9 +62,9 @@ def promotions(
     """
     if promoted not in PROMOTED:
         raise ValueError(f"{promoted!r} is no promotion; allowed: {', '.join(PROMOTED)}")
-    panel = _marked(product_weeks(shop, shop.window(period), among=among), PROMOTED[promoted])
-    stretches, keys = _stretches(panel), ["product_id", "run"]
-    for part in (_after(panel), _baselines(panel, stretches)):
+    panel = marked(product_weeks(shop, shop.window(period), among=among), PROMOTED[promoted])
+    stretches, keys = stretches_of(panel), ["product_id", "run"]
+    for part in (_after(panel), baselines(panel, stretches)):
         stretches = stretches.join(part, on=keys, how="left")
     known = stretches.join(cost_rates(shop), on="product_id", how="left")
     amounts = ("sales", "retailer_paid", "maker_paid", "extra_margin")
@@ -177,7 +177,7 @@ def _on_promotion(shop: Shop, items: pl.DataFrame, promoted: str, among: list[in
     return told.filter({"shown": seen, "any": cut | seen, "both": cut & seen}[promoted])
 
 
-def _marked(panel: pl.DataFrame, promoted: pl.Expr) -> pl.DataFrame:
+def marked(panel: pl.DataFrame, promoted: pl.Expr) -> pl.DataFrame:
     """Return the weeks with on (promotion), run (its number), since (weeks after its end)."""
     on = promoted.fill_null(value=False)
     begins = pl.col("on") & ~pl.col("on").shift(fill_value=False).over("product_id")
@@ -190,7 +190,8 @@ def _marked(panel: pl.DataFrame, promoted: pl.Expr) -> pl.DataFrame:
     )
 
 
-def _stretches(panel: pl.DataFrame) -> pl.DataFrame:
+def stretches_of(panel: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per promotion of the marked weeks: what was sold, and who paid, in cents."""
     shelf = (pl.col("sales") + pl.col("discount")).sum()
     return (
         panel.filter("on")
@@ -216,7 +217,7 @@ def _after(panel: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _baselines(panel: pl.DataFrame, stretches: pl.DataFrame) -> pl.DataFrame:
+def baselines(panel: pl.DataFrame, stretches: pl.DataFrame) -> pl.DataFrame:
     """Return one row per promotion: usual units of a week and the rest's sales, with variances."""
     regular = (pl.col("units") > 0).mean().over("product_id") >= SOLD
     settled = ~(pl.col("since") <= AFTER).fill_null(value=False)
@@ -247,14 +248,14 @@ def _effects(known: pl.DataFrame) -> pl.DataFrame:
     whole = price - pl.col("shelf") * pl.col("cost_rate")
     wasted = pl.col("baseline_units") * (pl.col("shelf") - price)
     return known.with_columns(
-        *_change("uplift_units", pl.col("units"), weeks, "usual", "spread"),
-        *_change("after_units", pl.col("sold_after"), after, "usual", "spread"),
-        *_change("category_change", pl.col("rest_sales"), weeks, "rest", "rest_spread"),
+        *change_of("uplift_units", pl.col("units"), weeks, "usual", "spread"),
+        *change_of("after_units", pl.col("sold_after"), after, "usual", "spread"),
+        *change_of("category_change", pl.col("rest_sales"), weeks, "rest", "rest_spread"),
         baseline_units=pl.col("usual") * weeks,
     ).with_columns(extra_margin=extra * whole - wasted)
 
 
-def _change(name: str, found: pl.Expr, weeks: pl.Expr, usual: str, spread: str) -> list[pl.Expr]:
+def change_of(name: str, found: pl.Expr, weeks: pl.Expr, usual: str, spread: str) -> list[pl.Expr]:
     """Return what was found less the usual of as many weeks, with its 95 % interval."""
     change = found - pl.col(usual) * weeks
     reach = Z95 * (pl.col(spread) * weeks * (1 + weeks / pl.col("plain_weeks"))).sqrt()
