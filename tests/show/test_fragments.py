@@ -53,11 +53,12 @@ def test_unknown_status() -> None:
     [
         show.note(HOSTILE)._repr_html_(),
         show.finding(HOSTILE)._repr_html_(),
+        show.watermark(HOSTILE)._repr_html_(),
         show.tiles(show.Tile(HOSTILE, HOSTILE, HOSTILE))._repr_html_(),
         show.table(worth(HOSTILE), title=HOSTILE)._repr_html_(),
         show.ledger({HOSTILE: HOSTILE})._repr_html_(),
     ],
-    ids=["note", "finding", "tiles", "table", "ledger"],
+    ids=["note", "finding", "watermark", "tiles", "table", "ledger"],
 )
 def test_labels_stay_text(html: str) -> None:
     """Markup in a label is escaped wherever it is shown."""

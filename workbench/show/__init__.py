@@ -35,6 +35,7 @@ from workbench.show.tree import tree
 from workbench.show.trend import trend
 from workbench.show.waterfall import waterfall
 from workbench.show.watermark import watermark
+from workbench.show.watermark import watermark
 from workbench.show.weight import weight
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "tree",
     "trend",
     "waterfall",
+    "watermark",
     "watermark",
     "weight",
     "worth_tiles",
