@@ -9,7 +9,7 @@ import jinja2
 
 from workbench import paths
 from workbench.files import write_whole
-from workbench.run import catalogue, findings, history, report
+from workbench.run import findings, history
 
 if TYPE_CHECKING:
     from workbench.run.pack import Pack, Result
@@ -91,7 +91,7 @@ def _card(folder: Path, result: "Result") -> dict[str, Any]:
         "findings": findings.sentences(result.out) if result.out else [],
         "was": result.changes.was,
         "links": _links(folder, result.out) if result.out else {},
-        "app": report.app_link(catalogue.find(made.notebook), made.parameters) if made else "",
+        "app": result.app,
         "facts": _facts(result),
         "status": (made.status if made else "failed").capitalize(),
         "error": result.trouble,

@@ -33,12 +33,13 @@ FORKED = 3  # reports from which on a process that has imported everything pays
 class Result:
     """How one report of a pack ended; `record` is None when it could not begin.
 
-    `faults` says which formats of a good report could not be made, `changes` what changed since
-    the run before.
+    `app` is the address of its app with the same parameters, `faults` says which formats of a
+    good report could not be made, `changes` what changed since the run before.
     """
 
     item: Item
     summary: str = ""
+    app: str = ""
     out: Path | None = None
     record: Record | None = None
     error: str | None = None
@@ -206,8 +207,9 @@ def _run(task: _Task, notebook: Notebook, out: Path) -> Result:
         export=task.export,
     )
     faults = tuple(write_formats(out, made, task.formats)) if made.good else ()
-    kept = made == before
-    return Result(task.item, notebook.summary, out, made, made.error, kept=kept, faults=faults)
+    app = report.app_link(notebook, made.parameters)
+    about = (task.item, notebook.summary, app, out, made, made.error)
+    return Result(*about, kept=made == before, faults=faults)
 
 
 def _spoken(seconds: float) -> str:
