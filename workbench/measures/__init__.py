@@ -26,6 +26,8 @@ from workbench.measures.feedback import feedback, reasons, say_feedback, who_ans
 from workbench.measures.gain_loss import gain_loss
 from workbench.measures.habits import HABITS
 from workbench.measures.headline import headline, say_cards
+from workbench.measures.hierarchy import DEFINITION as HIERARCHY
+from workbench.measures.hierarchy import complements, hierarchy, needs, say_parts, stand_ins_of
 from workbench.measures.judge import calibration_gap, say_calibration
 from workbench.measures.line_classes import line_classes
 from workbench.measures.loyalty import DEFINITION as LOYALTY
@@ -49,6 +51,7 @@ from workbench.measures.persona import persona, side_by_side
 from workbench.measures.persona_brief import brief, say_message, say_persona
 from workbench.measures.profile import profile
 from workbench.measures.purchases import LEVELS
+from workbench.measures.range_items import GROUPS as STORE_GROUPS
 from workbench.measures.response import discount_response, say_response
 from workbench.measures.retention import retention, say_retention
 from workbench.measures.separation import (
@@ -78,6 +81,7 @@ __all__ = [
     "DRIVERS",
     "FEEDBACK",
     "HABITS",
+    "HIERARCHY",
     "LEVELS",
     "LOYALTY",
     "OBJECTIVES",
@@ -85,6 +89,7 @@ __all__ = [
     "OFFER_METHODS",
     "PAIRS",
     "PERSONA",
+    "STORE_GROUPS",
     "TIMES",
     "after_contact",
     "all_times",
@@ -100,6 +105,7 @@ __all__ = [
     "channels_and_regions",
     "churn",
     "compared",
+    "complements",
     "contributions",
     "conversion",
     "cost_basis",
@@ -118,6 +124,7 @@ __all__ = [
     "full_price",
     "gain_loss",
     "headline",
+    "hierarchy",
     "hourly",
     "largest_moves",
     "line_classes",
@@ -126,6 +133,7 @@ __all__ = [
     "migrate",
     "most_offered",
     "movers",
+    "needs",
     "next_best",
     "next_best_test",
     "next_visit",
@@ -158,6 +166,7 @@ __all__ = [
     "say_month",
     "say_next_best",
     "say_pairs",
+    "say_parts",
     "say_persona",
     "say_response",
     "say_retention",
@@ -170,6 +179,7 @@ __all__ = [
     "side_by_side",
     "spend",
     "stand_ins",
+    "stand_ins_of",
     "surest",
     "surprises",
     "weigh",

@@ -22,6 +22,7 @@ _HEADINGS = {
     "recall_share": "Recall",
     "auc_lost_share": "AUC lost",
     "conversion_share": "Conversion",
+    "gap_share": "Gap to the median price",
     "score_share": "Score",
     "low_share": "At least",
     "high_share": "At most",
