@@ -26,9 +26,9 @@ CARD = pl.DataFrame(
 def test_each_kpi_is_written_in_its_unit() -> None:
     """Money, a share, an index; what is not known is a dash, and numbers stand to the right."""
     html = show.scorecard(CARD, title="Bakery").html
-    for said in ("1,200", "+20%", "25.0%", "101.5", "+1.5%", "–", "31 Dec 2026", "−20%"):
+    for said in ("1,200", "+20.0%", "25.0%", "101.5", "+1.5%", "–", "31 Dec 2026", "−20.0%"):
         assert said in html
-    assert 'gt_row gt_right">+20%' in html
+    assert 'gt_row gt_right">+20.0%' in html
     assert "Against target" in html
 
 

@@ -43,19 +43,6 @@ DEFINITION = {
     "prices can be why fewer units were sold: read both parts together",
 }
 OTHERS = "Unlabelled"
-HEADINGS = {
-    "sales_before": "Before",
-    "sales": "Now",
-    "sales_change": "Change",
-    "growth_share": "Growth",
-    "from_customers": "From customers of the shop",
-    "from_penetration": "From penetration",
-    "from_frequency": "From frequency",
-    "from_units": "From units per trip",
-    "from_price": "From price and mix",
-    "stores_before": "Stores that sold it before",
-    "stores_now": "Stores that sell it now",
-}
 
 
 class Case(NamedTuple):

@@ -14,8 +14,8 @@ DEFINITION = {
     "its category here: a ratio of sums over customers with a card, not a mean of ratios. What "
     "they buy of other retailers is not known",
     "Sole buyers": "buyers of the brand who bought no other brand of the category",
-    "Penetration": "buyers of the brand, of the customers who bought the category. Small brands "
-    "have fewer buyers who are also less loyal: read loyalty beside penetration",
+    "Double jeopardy": "small brands have fewer buyers, who are also less loyal: read loyalty "
+    "beside the number of buyers",
 }
 
 

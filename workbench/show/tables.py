@@ -137,7 +137,10 @@ def _figures(column: pl.Series, units: Sequence[str]) -> pl.Series:
 
 
 def _change_of(value: float | None) -> str:
-    return words.DASH if value is None else words.change(1 + value, 1)
+    if value is None:
+        return words.DASH
+    said = words.share(round(value, 3), decimals=1)
+    return f"+{said}" if round(value, 3) > 0 else said
 
 
 def _said(name: str, column: pl.Series, say: Any) -> pl.Series:
