@@ -62,7 +62,10 @@ def test_a_price_change_and_what_came_next(tmp_path: Path) -> None:
     assert row["price_share"] == pytest.approx(0.25)
     assert row["change_share"] == pytest.approx(-0.5)
     assert row["low_share"] < -0.5 < row["high_share"] < 0
-    assert say_changes(changes).startswith("1 shelf prices moved and stayed; receipts surely fell")
+    assert say_changes(changes).startswith(
+        "1 times a shelf price moved and stayed; receipts surely fell after 1"
+    )
+    assert say_changes(changes.clear()) == "No shelf price moved and stayed"
 
 
 def test_key_items_by_rank(tmp_path: Path) -> None:
@@ -71,7 +74,7 @@ def test_key_items_by_rank(tmp_path: Path) -> None:
     receipts = [f"{week}:{card} red" for week in weeks for card in "abc"]
     receipts += [f"{week}:{card} white" for week in weeks for card in "de"]
     ranked = key_items(open_shelf(tmp_path, *receipts), WEEKS, base=1)
-    assert ranked["item"].to_list() == ["red", "white"]
+    assert ranked["item"].to_list() == ["own label (red)", "own label (white)"]
     ranks = ranked.select(f"{name}_rank_share" for name in PARTS).rows()
     assert ranks == [(1.0, 0.5, 1.0, 1.0, 0.5, 0.5), (0.0, 0.5, 0.0, 0.0, 0.5, 0.5)]
     assert ranked["score_share"].to_list() == [pytest.approx(4.5 / 6), pytest.approx(1.5 / 6)]

@@ -98,6 +98,8 @@ def test_the_rules_keep_what_they_protect(shop: Shop) -> None:
     assert names(own.filter(proposal="delist")) == ["dry"]
     enough = range_choice.range_effect(range_choice.choose(items, places=9, young=0))
     assert range_choice.say_effect(enough) == "All 4 items have their place: nothing goes"
+    none = range_choice.range_effect(range_choice.choose(items.clear(), places=9))
+    assert range_choice.say_effect(none).startswith("No item of the category was sold")
 
 
 def test_an_unknown_rate_is_no_effect_but_an_interval(shop: Shop) -> None:

@@ -215,11 +215,7 @@ def _tree(q: Numbers, needs: int) -> tuple[list[int], pl.DataFrame, list[str]]:
     groups = fcluster(links, needs, "maxclust")[order]
     seen = list(dict.fromkeys(groups.tolist()))
     joins = pl.DataFrame(rows, dict.fromkeys(names, pl.Float64), orient="row")
-    return order, joins, [_letter(seen.index(group)) for group in groups.tolist()]
-
-
-def _letter(number: int) -> str:
-    return chr(ord("A") + number)
+    return order, joins, [chr(ord("A") + seen.index(group)) for group in groups.tolist()]
 
 
 def _pairs(items: pl.DataFrame, bought: pl.DataFrame, *measured: Numbers) -> pl.DataFrame:

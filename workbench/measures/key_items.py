@@ -8,6 +8,7 @@ from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.discounts import given
 from workbench.measures.purchases import items
+from workbench.measures.range_lines import item_facts
 
 PARTS = {
     "customers": "how many customers with a card bought it",
@@ -57,7 +58,7 @@ def key_items(shop: Shop, period: str | Period | Latest, *, base: int = 50) -> p
         receipts_per_buyer=pl.col("own") / pl.col("buyers")
     )
     score = pl.mean_horizontal(f"{name}_rank_share" for name in PARTS)
-    named = items(shop, "product").rename({"item_id": "product_id"})
+    named = item_facts(shop, kept["product_id"].to_list())
     shelves = items(shop, "category").select(category_id="item_id", category="item")
     ranked = kept.with_columns(**_ranks()).with_columns(score_share=score)
     whole = ranked.join(named, on="product_id").join(shelves, on="category_id", how="left")
@@ -76,8 +77,10 @@ def key_items(shop: Shop, period: str | Period | Latest, *, base: int = 50) -> p
 
 def say_key(ranked: pl.DataFrame) -> str:
     """Return the sentence that names the first key value items."""
-    names = ", ".join(ranked["item"].head(3).to_list())
-    return f"Of {ranked.height:,} items the first key value items are {names}"
+    if ranked.is_empty():
+        return "No item has enough buyers to be ranked"
+    names = "; ".join(ranked["item"].head(3).to_list())
+    return f"Of {ranked.height:,} items the first key value items are: {names}"
 
 
 def _weekly(days: pl.DataFrame) -> pl.DataFrame:

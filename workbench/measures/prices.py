@@ -145,12 +145,14 @@ def say_gaps(prices: pl.DataFrame, category: str) -> str:
 
 def say_changes(changes: pl.DataFrame) -> str:
     """Return the sentence that says how many changes there were, and what can be told of them."""
+    if changes.is_empty():
+        return "No shelf price moved and stayed"
     fell, rose = (
         changes.filter(sure).height for sure in (pl.col("high_share") < 0, pl.col("low_share") > 0)
     )
     return (
-        f"{changes.height:,} shelf prices moved and stayed; receipts surely fell after {fell} of "
-        f"these changes and surely rose after {rose}"
+        f"{changes.height:,} times a shelf price moved and stayed; receipts surely fell after "
+        f"{fell} of these changes and surely rose after {rose}"
     )
 
 

@@ -104,6 +104,8 @@ def range_effect(chosen: pl.DataFrame) -> pl.DataFrame:
 def say_effect(effect: pl.DataFrame) -> str:
     """Return the sentence that says what goes and what would be lost."""
     row = effect.row(0, named=True)
+    if not row["items"]:
+        return "No item of the category was sold in these stores lately"
     if not row["delisted"]:
         return f"All {row['items']:,} items have their place: nothing goes"
     share = "an unknown part" if row["lost"] is None else f"{row['lost_share']:.2%}"

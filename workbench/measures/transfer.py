@@ -19,7 +19,8 @@ WEEKS, LEAST, FEWEST, NEAREST, ALIKE, MOST_WEEKS = 13, 10, 20, 3, 5, 6
 GONE, STAYED, TRANSFER = "Lost after a delisting", "Lost after none (placebo)", "Transferred"
 DEFINITION = {
     "Delisting": "an item that sold in at least 10 of its last 13 weeks, and in none of the 13 "
-    "or more weeks since, to the end of the data; nobody says whether it was meant",
+    "or more weeks since, to the end of the data, in no store of those that still sell at that "
+    "end; nobody says whether it was meant",
     "Its buyers": "customers with a card who bought it in those 13 weeks",
     "Spent less": "what they spend in the category in the next 13 weeks less than expected: than "
     "buyers of the category without the item, who spent about as much there (within twice) in as "
@@ -53,12 +54,13 @@ def transfer(shop: Shop, *, seed: int = 0, draws: int = 1000) -> Transfer:
     `events`: one row per item and reading: reading, product_id, category_id, week (the last with
     sales, a Monday), buyers, own and lost (cents, in `WEEKS` weeks before and after).
     """
-    sold = _weekly(shop)
+    going = nw.col("store_id").is_in(_going_on(shop))
+    sold = _weekly(shop, going)
     gone = _delisted(sold, _last_week(shop))
     stayed = _placebos(sold, gone)
     ids = nw.col("category_id").is_in(gone["category_id"].unique().sort().to_list())
     theirs = ids & ~nw.col("customer_id").is_null()
-    spent = _weekly(shop, theirs, whose=("customer_id",)).rename({"week": "at"})
+    spent = _weekly(shop, going, theirs, whose=("customer_id",)).rename({"week": "at"})
     found = pl.concat([_lost(spent, gone, GONE), _lost(spent, stayed, STAYED)])
     return Transfer(_rates(found, seed, draws), found.drop("own_after"))
 
@@ -90,6 +92,13 @@ def say_transfer(told: Transfer) -> str:
 def _last_week(shop: Shop) -> dt.date:
     """Return the Monday of the last whole week."""
     return shop.last_day - dt.timedelta(days=6 + (shop.last_day.weekday() + 1) % 7)
+
+
+def _going_on(shop: Shop) -> list[int]:
+    """Return the stores that still sell in the last weeks; one that closes delists nothing."""
+    since = shop.last_day - dt.timedelta(weeks=WEEKS)
+    late = shop.lines.filter(nw.col("day") > since).select("store_id").unique()
+    return [int(store) for store in fetch(late, by=["store_id"])["store_id"]]
 
 
 def _weekly(shop: Shop, *inside: nw.Expr, whose: tuple[str, ...] = ()) -> pl.DataFrame:
