@@ -15,11 +15,14 @@ ITEMS = {
     "category": ("categories", "category_id"),
     "subcategory": ("products", "product_id"),
     "brand": ("products", "product_id"),
+    "size": ("products", "product_id"),
+    "own_label": ("products", "product_id"),
     "store": ("stores", "store_id"),
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TIMES = {"weekday": list(WEEKDAYS), "hour": [f"{hour:02d}:00" for hour in range(24)]}
 BY = {name: name.replace("_", " ") for name in (*ITEMS, *TIMES, *TRAITS)}
+_LABELS = {"true": "Own label", "false": "Other brands"}
 _KEPT = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
 
 
@@ -33,9 +36,9 @@ def profile(
 ) -> pl.DataFrame:
     """Return one row per segment and item it bought, by any name in `BY`.
 
-    Items are products (department, category, subcategory, brand), stores, times (weekday, hour
-    of the shops' own clock) or traits of the customers themselves (age, income ...; counted in
-    customers instead of money, see `workbench.measures.demographics`).
+    Items are products (department, category, subcategory, brand, size, own_label), stores, times
+    (weekday, hour of the shops' own clock) or traits of the customers themselves (age, income
+    ...; counted in customers instead of money, see `workbench.measures.demographics`).
 
     Columns: segment, the item, customers (of the segment, who bought it and did not bring it
     all back), penetration (of the segment's customers), sales (money), sales_share (of the
@@ -89,8 +92,9 @@ def _bought(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
         .group_by("customer_id", by)
         .agg(sales=total("sales"), quantity=total("quantity"))
     )
+    named = pl.col(by).cast(pl.String).replace(_LABELS) if by == "own_label" else pl.col(by)
     return fetch(question, by=["customer_id", by]).with_columns(
-        pl.col(by).cast(pl.String).fill_null("(unknown)"), buyer=_KEPT
+        named.cast(pl.String).fill_null("(unknown)"), buyer=_KEPT
     )
 
 
@@ -113,9 +117,9 @@ def _shares(bought: pl.DataFrame, by: str) -> pl.DataFrame:
     """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
     customer = bought.group_by("segment", "customer_id").agg(spend=pl.col("sales").sum())
     spend, item = pl.col("spend").cast(pl.Int128), pl.col("sales").cast(pl.Int128)
-    size, share = pl.col("size"), pl.col("sales_share")
+    size, share = pl.col("members"), pl.col("sales_share")
     sums = customer.group_by("segment").agg(
-        size=pl.len(),
+        members=pl.len(),
         spend_sum=pl.col("spend").sum(),
         spend_squares=(spend * spend).sum().cast(pl.Float64),
     )
