@@ -34,6 +34,14 @@ HOURS = pl.DataFrame(
 )
 
 
+def test_the_growth_is_one_sentence() -> None:
+    """Sales first, then what makes them."""
+    assert show.say_growth(LEVELS) == (
+        "Sales of 24.00, +20% on 5 Jan – 1 Feb 2026: 5 customers with a card (+25%), "
+        "1.6 visits each (−36%), 3.00 a visit (+50%)"
+    )
+
+
 def test_each_tile_says_how_its_figure_changed() -> None:
     """An unknown margin is a dash, not a zero."""
     told = str(show.headline(LEVELS))

@@ -49,6 +49,14 @@ def test_the_finding_names_the_ends() -> None:
     assert say_waterfall(PARTS.clear(), x="source", y="change") == "Nothing changed"
 
 
+def test_where_all_parts_go_one_way_the_smallest_is_no_cause() -> None:
+    """Only the largest fall is named."""
+    show.house()
+    falls = PARTS.with_columns(change=-pl.col("change").abs())
+    said = say_waterfall(falls, x="source", y="change")
+    assert said == "−140.00 in all; most from Lost −80.00"
+
+
 def test_the_axis_leaves_room_for_the_labels() -> None:
     """The highest point is fifty and the lowest minus thirty: a tenth more on the right."""
     show.house()

@@ -8,7 +8,7 @@ from workbench.show.figures import figures
 from workbench.show.flow import flow
 from workbench.show.fragment import finding, note
 from workbench.show.grid import grid
-from workbench.show.headline import headline
+from workbench.show.headline import headline, say_growth
 from workbench.show.index import index
 from workbench.show.intervals import intervals
 from workbench.show.lines import lines, say_lines
@@ -34,7 +34,6 @@ from workbench.show.together import together
 from workbench.show.tree import tree
 from workbench.show.trend import trend
 from workbench.show.waterfall import waterfall
-from workbench.show.watermark import watermark
 from workbench.show.watermark import watermark
 from workbench.show.weight import weight
 
@@ -65,6 +64,7 @@ __all__ = [
     "say_checks",
     "say_flow",
     "say_grid",
+    "say_growth",
     "say_index",
     "say_lines",
     "say_lived",
@@ -88,7 +88,6 @@ __all__ = [
     "tree",
     "trend",
     "waterfall",
-    "watermark",
     "watermark",
     "weight",
     "worth_tiles",

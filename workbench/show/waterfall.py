@@ -39,14 +39,13 @@ def waterfall(
 
 
 def say_waterfall(parts: pl.DataFrame, *, x: str, y: str) -> str:
-    """Say how much changed in all, and the largest part of it in either direction."""
-    whole = parts[y].sum()
-    ranked = parts.filter(pl.col(y) != 0).sort(y, maintain_order=True)
+    """Say how much changed in all, with the largest part up and the largest down, if any."""
+    ranked = parts.filter(pl.col(y) != 0).sort(y, descending=True, maintain_order=True)
     if ranked.is_empty():
         return "Nothing changed"
-    ends = {ranked.row(end, named=True)[x]: ranked[y][end] for end in (-1, 0)}
-    said = [f"{name} {words.gain(value)}" for name, value in ends.items()]
-    return f"{words.gain(whole)} in all; most from {words.join(said)}"
+    ends = [ranked.filter(pl.col(y) > 0).head(1), ranked.filter(pl.col(y) < 0).tail(1)]
+    said = [f"{name} {words.gain(value)}" for name, value in pl.concat(ends).select(x, y).rows()]
+    return f"{words.gain(parts[y].sum())} in all; most from {words.join(said)}"
 
 
 def _steps(parts: pl.DataFrame, top: int) -> pl.DataFrame:
