@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 from shops import open_till
 
 from workbench.data import Shop
+from workbench.measures.comparison import SAME_WEEKS
 from workbench.measures.diagnosis import OTHERS, by_segment, by_stores, open_case, tree
 from workbench.measures.diagnosis_checks import ruled_out, say_diagnosis, sources
 
@@ -64,10 +65,25 @@ def test_what_was_checked_by_hand(tmp_path: Path) -> None:
     }
     said = say_diagnosis(case, tree(case), sources(shop, case), checked)
     assert said.startswith(
-        "Bakery: sales of 6 (+200.0%, +4) against the days before. "
+        "Bakery: sales of 6 (+200.0%, +4) against the 28 days from 5 Jan 2026. "
         "The largest part is penetration (50.00 to 100.00 of 100 customers: +2). "
         "Of its brands (unknown) changed most: +4. Checked – a part of it: prices"
     )
+
+
+def test_the_same_weeks_last_year_rule_the_season_out(tmp_path: Path) -> None:
+    """A brand's sources, too, are then what changed since last year."""
+    shop = open_till(
+        tmp_path,
+        *("ann 2025-01-06 milk 1.50", "ann 2025-02-05 bread 2.00", "ann 2026-01-20 bread 9.00"),
+        "ann 2026-02-04 bread 3.00",
+    )
+    case = open_case(shop, FOUR, category="Bakery", brand="(unknown)", against=SAME_WEEKS)
+    checked = ruled_out(shop, case, tree(case))
+    season = checked.row(by_predicate=pl.col("check") == "The season", named=True)
+    assert (season["reading"], season["verdict"]) == ("the same weeks are compared", "Ruled out")
+    moved = sources(shop, case).filter(pl.col("change") != 0)
+    assert moved.rows() == [("Increased buying", "Category", Decimal("1.00"))]
 
 
 def test_each_segment_has_its_own_parts(tmp_path: Path) -> None:

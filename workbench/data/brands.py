@@ -20,12 +20,17 @@ RIVALS = {"brand": "brands of the category", "item": "single products of the cat
 
 
 def brand_changes(
-    shop: Shop, period: str | Period | Latest, category: str, between: str = "brand"
+    shop: Shop,
+    period: str | Period | Latest,
+    category: str,
+    between: str = "brand",
+    before: Period | None = None,
 ) -> pl.DataFrame:
     """Return one row per customer and brand bought in the period or the one before.
 
-    The period before is equally long and ends the day before. Columns: customer_id (null
-    without a card), brand, before and after: net sales in cents, 0 where none was bought.
+    The period before, where none is given, is equally long and ends the day before. Columns:
+    customer_id (null without a card), brand, before and after: net sales in cents, 0 where none
+    was bought.
     With `between` as "item" a brand is a single product. Raises NotCovered where the data does
     not reach back, ValueError for an unknown category.
     """
@@ -35,7 +40,7 @@ def brand_changes(
         _sales(shop, days, name, between).select(
             "customer_id", "brand", pl.col("sales").alias(side)
         )
-        for days, side in ((window.before(), "before"), (window, "after"))
+        for days, side in ((before or window.before(), "before"), (window, "after"))
     ]
     return (
         sides[0]

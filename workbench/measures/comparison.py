@@ -13,7 +13,7 @@ from workbench.data.shop import NotCovered, Shop
 
 SAME_WEEKS, WEEKS_BEFORE = "same weeks last year", "weeks before"
 AGAINST = [SAME_WEEKS, WEEKS_BEFORE]
-_YEAR = dt.timedelta(weeks=52)
+YEAR = dt.timedelta(weeks=52)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def compared(shop: Shop, period: str | Period | Latest, against: str = WEEKS_BEF
     if against not in AGAINST:
         raise ValueError(f"cannot compare with {against!r}; allowed: {', '.join(AGAINST)}")
     now = shop.window(period)
-    a_year_ago = Period(now.first - _YEAR, now.last - _YEAR)
+    a_year_ago = Period(now.first - YEAR, now.last - YEAR)
     before = now.before() if against == WEEKS_BEFORE else a_year_ago
     try:
         return Comparison(now, shop.window(before))

@@ -10,7 +10,7 @@ from workbench.data.choices import LARGEST, category_of
 from workbench.data.engine import CENTS_PER_UNIT, fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.comparison import Comparison, compared
+from workbench.measures.comparison import WEEKS_BEFORE, Comparison, compared
 from workbench.measures.drivers import (
     in_whole_cents,
     price_part,
@@ -59,16 +59,21 @@ class Case(NamedTuple):
 
 
 def open_case(
-    shop: Shop, period: str | Period | Latest, *, category: str = LARGEST, brand: str = ""
+    shop: Shop,
+    period: str | Period | Latest,
+    *,
+    category: str = LARGEST,
+    brand: str = "",
+    against: str = WEEKS_BEFORE,
 ) -> Case:
-    """Return what a diagnosis rests on: a period against as many days before.
+    """Return what a diagnosis rests on: a period against one of `comparison.AGAINST`.
 
     An empty brand means the whole category. Frames, in cents and thousandths of units: sold by
     customer and store, products by brand and product, with or without a card (carded); the
     shop's visits and sales by customer and store; and the stores with their region. Raises
     ValueError for an unknown category or brand, NotCovered where the data does not reach back.
     """
-    both, name = compared(shop, period), category_of(shop, category)
+    both, name = compared(shop, period, against), category_of(shop, category)
     windows = dict(enumerate((both.before, both.now)))
     sold = _stacked({at: _sold(shop, days, name, brand) for at, days in windows.items()})
     if sold.is_empty():

@@ -8,7 +8,7 @@ import polars as pl
 from workbench.data.engine import CENTS_PER_UNIT, fetch, money, total
 from workbench.data.period import Period
 from workbench.data.shop import NotCovered, Shop
-from workbench.measures.comparison import SAME_WEEKS, compared
+from workbench.measures.comparison import SAME_WEEKS, YEAR, compared
 from workbench.measures.diagnosis import Case
 from workbench.measures.gain_loss import gain_loss
 from workbench.measures.scorecard_items import item_lines
@@ -85,6 +85,8 @@ def _with(check: str, rest: list[int], was: int) -> Row:
 
 def _season(shop: Shop, case: Case, was: int) -> Row:
     check = "The season"
+    if case.both.now.first - case.both.before.first == YEAR:
+        return check, "the same weeks are compared", 0
     try:
         days = [
             compared(shop, days, SAME_WEEKS).before for days in (case.both.before, case.both.now)
@@ -160,7 +162,8 @@ def sources(shop: Shop, case: Case) -> pl.DataFrame:
     the case's change to the cent.
     """
     if case.brand:
-        return gain_loss(shop, case.both.now, category=case.category, brand=case.brand)
+        asked = {"category": case.category, "brand": case.brand}
+        return gain_loss(shop, case.both.now, **asked, before=case.both.before)
     signed = pl.when(pl.col("now") == 1).then(pl.col("sales")).otherwise(-pl.col("sales"))
     brands = case.products.group_by(source="brand").agg(change=signed.sum())
     ordered = brands.sort(pl.col("change").abs(), "source", descending=[True, False])
@@ -177,11 +180,16 @@ def say_diagnosis(
     was, now = _by_window(case.sold)
     change = now - was
     by = f"{change / was:+.1%}, ".replace("-", "−") if was > 0 else ""
-    first = f"{case.name}: sales of {_amount(now)} ({by}{_signed(change)}) against the days before"
+    first = f"{case.name}: sales of {_amount(now)} ({by}{_signed(change)}) against {_days(case)}"
     if was > 0 and abs(change) < HARDLY * was:
         first += f", which is hardly a change; what follows is of a change under {HARDLY:.0%}"
     said = [first, _say_parts(causes, change), _say_source(moves), _say_checked(checked)]
     return ". ".join(sentence for sentence in said if sentence)
+
+
+def _days(case: Case) -> str:
+    first = case.both.before.first
+    return f"the {case.both.before.days} days from {first.day} {first:%b %Y}"
 
 
 def _say_parts(causes: pl.DataFrame, change: int) -> str:

@@ -26,8 +26,11 @@ def gain_loss(
     category: str = LARGEST,
     brand: str = "",
     between: str = "brand",
+    before: Period | None = None,
 ) -> pl.DataFrame:
     """Return one row per source of a brand's change in net sales since the period before.
+
+    The period before, where none is given, is equally long and ends the day before.
 
     Columns: source, kind (Category or Switching), change (money). The sources are those of
     `PARTS`, then every other brand of the category: what was switched from it (positive) or to
@@ -39,7 +42,7 @@ def gain_loss(
     `between` as "item" brands are single products. Raises ValueError for an unknown category or
     brand, NotCovered where the data does not reach back.
     """
-    changes = brand_changes(shop, period, category, between)
+    changes = brand_changes(shop, period, category, between, before)
     focus = brand_of(shop, category, brand, between)
     each = households(changes, focus).with_columns(
         change=pl.col("focus_after") - pl.col("focus_before")
