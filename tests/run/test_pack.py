@@ -111,6 +111,16 @@ def test_a_pack_makes_what_it_can(project: Path, write: Write) -> None:
     assert "up to date" in pack.how(again.results[0])
 
 
+def test_a_report_over_its_limits_is_listed_and_stops_no_other(project: Path, write: Write) -> None:
+    """One that takes too much memory is told with the limit; the small one is made."""
+    write("tiny", TABLE, parameters=PARAMETERS)
+    write("greedy", "held = bytearray(900_000_000)\nimport time\ntime.sleep(20)")
+    name = written(project, "title: Two\nnotebooks: [tiny, greedy]")
+    made = pack.run_pack(name, jobs=1, data_version="v1", memory=600, export=page)
+    assert [result.good for result in made.results] == [True, False]
+    assert "limit of 600 MB" in str(made.results[1].error)
+
+
 def test_a_pack_never_holds_the_card_of_a_single_customer(project: Path, write: Write) -> None:
     """A notebook that says it is private is refused by name, however the pack spells it."""
     path = write("customers/card", TABLE, parameters=PARAMETERS)

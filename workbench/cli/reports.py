@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -90,10 +90,12 @@ def pack(
     jobs: Jobs = None,
     fresh: Fresh = False,
     timeout: Timeout = None,
+    memory: Memory = None,
     accept: Accept = None,
 ) -> None:
     """Make all reports of a pack and a page of links to them."""
-    end(_pack(name, out, jobs, fresh, timeout, accept).good)
+    limits = {"timeout": timeout, "memory": memory}
+    end(_pack(name, out, jobs, fresh, accept, **limits).good)
 
 
 def serve(
@@ -161,8 +163,8 @@ def _pack(
     out: Path | None,
     jobs: int | None,
     fresh: bool,
-    timeout: float | None,
     accept: list[str] | None = None,
+    **limits: Any,
 ) -> "PackResult":
     from workbench.run import pack as packs
     from workbench.run.progress import shown
@@ -176,8 +178,8 @@ def _pack(
             data_version=version,
             accept=accepted,
             fresh=fresh,
-            timeout=timeout,
             progress=progress,
+            **limits,
         )
     for result in made.results:
         _tell_result(result)

@@ -93,6 +93,7 @@ class _Task:
     data_version: str | None
     fresh: bool
     timeout: float | None
+    memory: float | None
     export: Export | None
     accept: tuple[str, ...]
     formats: tuple[str, ...]
@@ -108,6 +109,7 @@ def run_pack(
     accept: Iterable[str] | None = None,
     fresh: bool = False,
     timeout: float | None = None,
+    memory: float | None = None,
     progress: Progress | None = None,
     export: Export | None = None,
 ) -> PackResult:
@@ -115,12 +117,13 @@ def run_pack(
 
     A report that fails, or that a red check stops which is not in `accept`, is listed and does
     not stop the others. Unless `fresh`, reports that running again would only repeat are kept.
-    `jobs` reports are made at a time. What changed is told against the pack's folder `before`,
-    by default that of its newest scheduled run.
+    `jobs` reports are made at a time, each within `timeout` seconds and `memory` megabytes. What
+    changed is told against the pack's folder `before`, by default that of its newest scheduled run.
     """
     pack = find(name)
     folder = (out or paths.home() / "packs" / pack.name).resolve()
-    common = (folder, data_version, fresh, timeout, export, kernel.accepted(accept))
+    limits = (timeout, memory)
+    common = (folder, data_version, fresh, *limits, export, kernel.accepted(accept))
     tasks = [_Task(item, *common, pack.delivery.formats) for item in pack.reports()]
     made = _all(tasks, jobs or min(4, os.cpu_count() or 1), progress or _silent)
     before = before or history.before(paths.home(), pack.name, date.max)
@@ -204,6 +207,7 @@ def _run(task: _Task, notebook: Notebook, out: Path) -> Result:
         data_version=task.data_version,
         accept=task.accept,
         timeout=task.timeout,
+        memory=task.memory,
         export=task.export,
     )
     faults = tuple(write_formats(out, made, task.formats)) if made.good else ()
