@@ -110,6 +110,25 @@ def test_personal_values_do_not_go_into_the_quarantine(tmp_path: Path) -> None:
     assert rows == [(3, "born", None), (4, None, None)]
 
 
+def test_an_address_among_the_receipts_does_not_go_there_either(tmp_path: Path) -> None:
+    """A row whose cells have moved may hold anybody's."""
+    moved = "3,bob,milk,N,2026-01-06 09:00:00,1,bob@example.org,0.00"
+    rows = table(load(tmp_path, GOOD, NO_DAY, moved, FINE), "quarantine").select("line", "value")
+    assert rows.rows() == [(3, "2026-02-30 09:00:00"), (4, None)]
+
+
+def test_no_cell_of_a_table_about_people_goes_there(tmp_path: Path) -> None:
+    """A name where a day should be is not shown."""
+    columns = '{customer: card, purpose: purpose, granted: "yes", since: since}'
+    consents = f"  consents:\n    file: consents.csv\n    reject: 1\n    columns: {columns}\n"
+    (tmp_path / "delivery").mkdir()
+    (tmp_path / "delivery" / "consents.csv").write_text(
+        "card,purpose,yes,since\nann,marketing,yes,Annabel\n"
+    )
+    shop = load(tmp_path, GOOD, mapping=HALF + consents)
+    assert table(shop, "quarantine").select("column", "value").rows() == [("since", None)]
+
+
 def test_control_totals_count_money_in_quarantine_too(tmp_path: Path) -> None:
     """What could not be read was delivered all the same."""
     totals = HALF.replace("    reject: 0.5", "    reject: 1\n    totals: {sales: 1.50}")

@@ -24,7 +24,7 @@ from workbench.door.reading import LINE, Raw
 SHIFTED, RETURNED, MONEY = "(shifted)", "(returned)", "(money)"
 AMOUNTS = (Kind.MONEY, Kind.QUANTITY)
 AS_TEXT = (Kind.ID, Kind.KEY, Kind.TEXT)
-PERSONAL = "people"
+LINES = "lines"
 HALF_A_CENT = 0.005
 OF_THE_DISK = "os error"
 
@@ -44,8 +44,9 @@ class _Reader:
 
     @property
     def personal(self) -> bool:
-        """Return whether its values may not be shown anywhere."""
-        return self.file.table == PERSONAL
+        """Return whether it speaks of people beside the receipts: no value of it is shown."""
+        table = self.file.table
+        return table != LINES and any(c.name == "customer" for c in CONTRACTS[table].columns)
 
     @cached_property
     def types(self) -> Mapping[str, pl.DataType]:
@@ -221,18 +222,23 @@ def _too_many(reader: _Reader, told: str, quarantine: pl.DataFrame) -> DeliveryE
 
 
 def _quarantine(reader: _Reader, parquet: Path, most: int | None = None) -> pl.DataFrame:
-    """Return one row per row that is not kept, in order of line."""
+    """Return one row per row that is not kept, in order of line.
+
+    What may be personal is left out of the values: the cells of a broken row may have moved.
+    """
     wrong = pl.scan_parquet(parquet).filter(pl.col(WRONG).is_not_null()).select(LINE).unique()
     lines = (wrong if most is None else wrong.bottom_k(most, by=LINE)).collect()
     odd = reader.raw.rejected.select(
         "line",
         column=pl.lit(None, dtype=pl.String),
-        value=pl.lit(None, dtype=pl.String) if reader.personal else pl.col("value"),
+        value=pl.col("value"),
         reason=pl.col("reason"),
         sales=pl.lit(None, dtype=pl.Int64),
     )
     frames = [odd, _explained(reader, lines)] if lines.height else [odd]
-    found = pl.concat(frames).sort("line", maintain_order=True)
+    hidden = pl.lit(reader.personal) | pl.col("value").str.contains("@", literal=True)
+    shown = pl.concat(frames).with_columns(value=pl.when(~hidden).then("value"))
+    found = shown.sort("line", maintain_order=True)
     return found if most is None else found.head(most)
 
 
@@ -251,7 +257,7 @@ def _explained(reader: _Reader, lines: pl.DataFrame) -> pl.DataFrame:
             read.filter(pl.col(WRONG) == number).select(
                 line=pl.col(LINE),
                 column=pl.lit(" ".join(source.names) or name),
-                value=pl.lit(None, dtype=pl.String) if reader.personal else value,
+                value=value,
                 reason=pl.when(value.is_null()).then(pl.lit(missing)).otherwise(pl.lit(unreadable)),
                 sales=money.cast(pl.Int64),
             )
