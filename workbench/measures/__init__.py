@@ -6,7 +6,7 @@ from workbench.measures.basis import cost_basis, stand_ins
 from workbench.measures.churn import churn, say_churn
 from workbench.measures.churn_methods import HEADINGS as CHURN_HEADINGS
 from workbench.measures.churn_methods import METHODS as CHURN_METHODS
-from workbench.measures.comparison import compared
+from workbench.measures.comparison import AGAINST, compared
 from workbench.measures.contributions import (
     channels_and_regions,
     contributions,
@@ -76,6 +76,7 @@ from workbench.measures.trend import movers, segment_trend
 from workbench.measures.weigh import weigh
 
 __all__ = [
+    "AGAINST",
     "CHURN_HEADINGS",
     "CHURN_METHODS",
     "DRIVERS",
