@@ -6,10 +6,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from engines import on_duckdb
+from polars.testing import assert_frame_equal
 from shelf import open_shelf
 
 from workbench.data import Shop
 from workbench.measures import range_choice, range_items
+from workbench.measures.key_items import key_items
+from workbench.measures.prices import shelf_prices
 from workbench.measures.transfer import RATES, TRANSFER
 
 WEEKS = "last 8 weeks"
@@ -30,7 +34,13 @@ def few_wines(tmp_path: Path) -> Shop:
 
 def range_of(shop: Shop, rates: pl.DataFrame = RATE) -> pl.DataFrame:
     """Return the items of the range, all stores, a tenth of the exclusive buyers leaving."""
-    return range_items.range_items(shop, range_items.range_sales(shop, WEEKS, "Wine"), rates)
+    sold = range_items.range_sales(shop, WEEKS, "Wine")
+    return range_items.range_items(shop, sold, rates, customer(shop, "c"))
+
+
+def customer(shop: Shop, card: str) -> pl.DataFrame:
+    """Return the customer_id of a card."""
+    return shop.customers.to_native().collect().filter(customer=card)
 
 
 def names(frame: pl.DataFrame) -> list[str]:
@@ -39,7 +49,9 @@ def names(frame: pl.DataFrame) -> list[str]:
 
 
 def test_what_an_item_is_worth_by_hand(shop: Shop) -> None:
-    """A quarter of sales is lost; of red's buyer 16.00 more is at risk, a tenth is assumed."""
+    """A quarter of sales is lost; of red's buyer 16.00 more is at risk, a tenth is assumed; c is
+    among the best, and bought half of the white.
+    """
     items = range_of(shop)
     assert dict(zip(names(items), items["lost"], strict=True)) == {
         "white": Decimal("1.50"),
@@ -47,6 +59,8 @@ def test_what_an_item_is_worth_by_hand(shop: Shop) -> None:
         "sweet": Decimal("2.00"),
         "red": Decimal("2.00"),
     }
+    to_best = dict(zip(names(items), items["best_share"], strict=True))
+    assert to_best == {"white": 0.5, "dry": 0.0, "sweet": 1.0, "red": 0.0}
     red = items.row(names(items).index("red"), named=True)
     assert (red["exclusive"], red["at_risk"], red["worth"]) == (1, Decimal(16), Decimal("3.60"))
     assert (red["lost_at_least"], red["lost_at_most"]) == (Decimal(0), Decimal(4))
@@ -143,3 +157,13 @@ def test_unknown_stores_are_refused(shop: Shop) -> None:
     """The error names those there are."""
     with pytest.raises(ValueError, match="Largest stores"):
         range_items.in_stores(range_items.range_sales(shop, WEEKS, "Wine"), "Kiosks")
+
+
+def test_another_engine_gives_the_same_sales(shop: Shop) -> None:
+    """What is asked of the lines means the same to DuckDB."""
+    found = range_items.range_sales(shop, WEEKS, "Wine")
+    assert_frame_equal(range_items.range_sales(on_duckdb(shop), WEEKS, "Wine"), found)
+    prices = shelf_prices(shop, WEEKS, "Wine")
+    assert_frame_equal(shelf_prices(on_duckdb(shop), WEEKS, "Wine"), prices)
+    ranked = key_items(shop, WEEKS, base=1)
+    assert_frame_equal(key_items(on_duckdb(shop), WEEKS, base=1), ranked)

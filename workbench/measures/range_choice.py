@@ -22,6 +22,7 @@ REASONS = {
 OWN = "own label"
 STORES_ELSEWHERE, RECEIPTS_ELSEWHERE = 3, 20
 HEADINGS = {
+    "best_share": "To heavy customers",
     "exclusive": "Exclusive buyers",
     "touched": "Buy what goes",
     "touched_share": "Of all",

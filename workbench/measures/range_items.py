@@ -58,18 +58,26 @@ def in_stores(sold: pl.DataFrame, stores: str) -> pl.DataFrame:
 
 
 def range_items(
-    shop: Shop, sold: pl.DataFrame, rates: pl.DataFrame, *, stores: str = ALL, walk: float = 0.1
+    shop: Shop,
+    sold: pl.DataFrame,
+    rates: pl.DataFrame,
+    best: pl.DataFrame,
+    *,
+    stores: str = ALL,
+    walk: float = 0.1,
 ) -> pl.DataFrame:
     """Return one row per item of the range, the least worth first.
 
     The range is what sold in the last four weeks of `sold` (see `range_sales`) in these stores.
-    `rates` is what `transfer` told; `walk` is assumed: the share of an item's exclusive buyers
-    who take the rest of these receipts elsewhere when it goes.
+    `rates` is what `transfer` told, `best` has the customer_id of the best customers; `walk` is
+    assumed: the share of an item's exclusive buyers who take the rest of these receipts
+    elsewhere when it goes.
     Columns: product_id, item, type, maker, label, weeks (since its first sale), sales, buyers,
-    exclusive (buyers with two or more receipts of the category, four fifths of whose spend in it
-    is this item), at_risk (the rest of their receipts with it), lost (sales that are not
-    transferred) with lost_at_least and lost_at_most, worth (lost and `walk` of at_risk). Amounts
-    are money of the period; lost and worth are null where the rate is unknown.
+    best_share (of its sales, to the best customers), exclusive (buyers with two or more receipts
+    of the category, four fifths of whose spend in it is this item), at_risk (the rest of their
+    receipts with it), lost (sales that are not transferred) with lost_at_least and lost_at_most,
+    worth (lost and `walk` of at_risk). Amounts are money of the period; lost and worth are null
+    where the rate is unknown.
     """
     here = in_stores(sold, stores)
     last = sold["day"].max() or dt.date.min
@@ -81,9 +89,11 @@ def range_items(
         exclusive=pl.col("customer_id").n_unique(),
         at_risk=(pl.col("basket_sales") - pl.col("sales")).sum(),
     )
+    ids = best["customer_id"].to_list()
     items = here.group_by("product_id").agg(
         recent.alias("recent"),
         pl.col("sales").sum(),
+        best=pl.col("sales").filter(pl.col("customer_id").is_in(ids)).sum(),
         buyers=pl.col("customer_id").drop_nulls().n_unique(),
         weeks=(pl.lit(last) - pl.col("first_day").min()).dt.total_days() // 7,
     )
@@ -100,7 +110,9 @@ def range_items(
         .select(
             *("product_id", "item", "type", "maker", "label", "weeks"),
             money("sales"),
-            pl.col("buyers", "exclusive").cast(pl.Int64),
+            pl.col("buyers").cast(pl.Int64),
+            pl.when(pl.col("sales") > 0).then(pl.col("best") / pl.col("sales")).alias("best_share"),
+            pl.col("exclusive").cast(pl.Int64),
             money(*amounts[1:]),
         )
     )
