@@ -34,7 +34,8 @@ WantedBy=timers.target
 
 # systemctl --user enable --now workbench.timer""",
     "cron": "*/15 * * * * {line}",
-    "windows": 'schtasks /Create /TN Workbench /SC MINUTE /MO 15 /TR "\\"{program}\\" schedule --once"',
+    "windows": "schtasks /Create /TN Workbench /SC MINUTE /MO 15 "
+    '/TR "\\"{program}\\" schedule --once"',
 }
 
 
