@@ -190,10 +190,13 @@ def _styled(
     styled = styled.cols_align("right", [n for n, k in shown.schema.items() if k.is_numeric()])
     if title:
         styled = styled.tab_header(title, subtitle)
-    return _options(styled)
+    return _options(styled, "5px" if shown.width > _WIDE else "9px")
 
 
-def _options(styled: gt.GT) -> gt.GT:
+_WIDE = 10
+
+
+def _options(styled: gt.GT, beside: str) -> gt.GT:
     return styled.tab_options(
         container_padding_x="0px",
         container_padding_y="0px",
@@ -221,8 +224,8 @@ def _options(styled: gt.GT) -> gt.GT:
         stub_border_style="none",
         stub_font_weight="500",
         data_row_padding="7px",
-        data_row_padding_horizontal="9px",
-        column_labels_padding_horizontal="9px",
+        data_row_padding_horizontal=beside,
+        column_labels_padding_horizontal=beside,
         source_notes_font_size="12px",
     )
 
