@@ -61,7 +61,7 @@ def test_tiles_give_each_figure_its_interval() -> None:
         }
     )
     text = str(show.plan_tiles(figures, [None, None, None]))
-    for said in ("Messages", "for certain", "−25.00 to 143.00", "cannot be told"):
+    for said in ("Messages", "no range told", "−25.00 to 143.00", "cannot be told"):
         assert said in text
 
 
@@ -76,7 +76,7 @@ def test_sentences_on_payers_stop_rules_and_the_past() -> None:
         }
     )
     said = show.say_payers(payers)
-    assert said == "Retailer 8.00 (4.00 to 12.00) and supplier 7.00 (for certain)"
+    assert said == "Retailer 8.00 (4.00 to 12.00) and supplier 7.00 (no range told)"
     stops = pl.DataFrame({"rule": ["cost over", "sales under"], "verdict": ["Stop", "Go on"]})
     assert show.say_stops(stops) == "Stop it, as was announced: cost over"
     assert show.say_stops(stops.tail(1)) == "Go on: no stop rule is met"

@@ -104,4 +104,4 @@ def _by(field: str) -> alt.Y:
 def _ends(low: Any, high: Any, say: Callable[[Any], str] = words.money) -> str:
     if words.missing(low) or words.missing(high):
         return "cannot be told"
-    return "for certain" if low == high else f"{say(low)} to {say(high)}"
+    return "no range told" if low == high else f"{say(low)} to {say(high)}"
