@@ -38,4 +38,4 @@ def test_the_proposal_says_what_it_adds_and_whom_it_could_win() -> None:
         "173 units, 104 more than at the shelf price; 620 households buy the category and nothing "
         "of the supplier"
     )
-    assert say_supplier_campaign(told.clear(), BUYERS).startswith("None of the products")
+    assert say_supplier_campaign(told.clear(), BUYERS).startswith("No product that can be shown")

@@ -140,6 +140,21 @@ def test_the_ledger_refuses_what_differs_by_too_few(home: Path, tmp_path: Path) 
         supplier_pack(shop, "2026-01-05/2026-02-28", "Soda", "B", home=tmp_path)
 
 
+def test_days_that_follow_each_other_may_hide_different_products(
+    home: Path, tmp_path: Path
+) -> None:
+    """They cannot be subtracted; those that overlap both show no products."""
+    shop = open_shop(home)
+    for days, away in (("2026-01-05/2026-01-11", 4), ("2026-01-12/2026-02-27", 2)):
+        pack = supplier_pack(shop, days, "Soda", "A", home=tmp_path)
+        assert len(pack.claim.hidden) == away
+        share(shop, pack.claim, "Anna", pack.valid_until, home=tmp_path).do()
+    whole = supplier_pack(shop, "2026-01-05/2026-02-27", "Soda", "A", home=tmp_path)
+    assert whole.claim.hidden == ALL
+    assert whole.products["sales"].null_count() == 5
+    assert "because of the packs shared before, none of its products" in say_supplier(whole)
+
+
 def test_restated_days_are_not_shared_twice(tmp_path: Path) -> None:
     """A late line of one household would be the difference of two packs of the same days."""
     sales = [(who, day, item, 200) for day, item in enumerate(MAKERS) for who in range(1, 31)]

@@ -46,7 +46,7 @@ def say_supplier_campaign(told: pl.DataFrame, buyers: pl.DataFrame) -> str:
     `buyers`: one row per group of the category's buyers, the last those of others only.
     """
     if told.is_empty():
-        return "None of the products shown is sold often enough for a forecast"
+        return "No product that can be shown is sold often enough for a forecast"
     off, week = float(told["discount_share"][0]), told["week"][0]
     units, base = int(told["units"].sum()), int(told["base_units"].sum())
     said = (

@@ -45,7 +45,7 @@ class NotShareable(ValueError):  # noqa: N818 - reads as the fact it states
 
 @dataclass(frozen=True)
 class Claim:
-    """What a pack says: of which supplier, category and days, by month or not, and what not.
+    """What a pack says: of which supplier, category and days, by month or not; and what not:
 
     `hidden` are the supplier's products without figures, by the retailer's own numbers, or
     `ALL`: those that sold cannot be told from it either.
@@ -125,9 +125,8 @@ def rounded(*names: str, step: int) -> pl.Expr:
 
 
 def bought(shop: Shop, category: str, window: Period) -> pl.DataFrame:
-    """Return one row per customer and product of a category: customer_id, product, maker, sales.
-
-    `product` is the retailer's own number, sales are in cents; the own label is a maker.
+    """Return one row per customer and product of a category: customer_id, product (the retailer's
+    own number), maker (the own label being one), sales (cents).
     """
     named = shop.categories.filter(nw.col("category") == category).select("category_id")
     ids = fetch(named, by=["category_id"])["category_id"].to_list()
@@ -144,9 +143,8 @@ def bought(shop: Shop, category: str, window: Period) -> pl.DataFrame:
 
 
 def told(edges: list[Edge], whole: Edge) -> list[Edge]:
-    """Return the stretches of days that subtraction leads to from `whole`, shortest ones only.
-
-    Two sums that begin or end on the same day tell the days between their other ends.
+    """Return the stretches of days that subtraction leads to from `whole`, shortest ones only:
+    two sums that begin or end on the same day tell the days between their other ends.
     """
     reached = set(whole)
     while more := {day for edge in edges if reached & set(edge) for day in edge} - reached:
@@ -157,8 +155,7 @@ def told(edges: list[Edge], whole: Edge) -> list[Edge]:
 def refuse(shop: Shop, claim: Claim, least: int = LEAST, home: Path | None = None) -> None:
     """Raise NotShareable where a pack and the earlier ones tell by subtraction of too few.
 
-    Every pack of the category counts for its total, those of the same supplier for the rest;
-    whoever received them, and whether or not they are still valid.
+    Every pack of the category counts, whoever received it, and whether or not it is still valid.
     """
     earlier = shared(home).filter(pl.col("category") == claim.category)
     if earlier.is_empty():
@@ -186,9 +183,8 @@ def refuse(shop: Shop, claim: Claim, least: int = LEAST, home: Path | None = Non
 
 
 def clashes(claim: Claim, home: Path | None = None) -> bool:
-    """Return whether packs that can be subtracted from this one hide other products.
-
-    Then no product may be shown: what one pack hides could be had with the help of the other.
+    """Return whether packs that can be subtracted from this one hide other products, so that no
+    product may be shown: what one of them hides could be had with the help of the other.
     """
     return _clash(claim, _claims(shared(home).filter(pl.col("category") == claim.category)))
 
@@ -268,18 +264,24 @@ def _cells(
     yield from (("the supplier's sales", own, edges), ("the other makers' sales", rest, edges))
     if claim.hidden == ALL:
         return
-    same = [one.whole for one in theirs if one.hidden != ALL]
+    same = [one.whole for one in theirs if one.hidden == claim.hidden]
     yield "the hidden products", own.filter(pl.col("product").is_in(claim.hidden)), same
     shown = own.filter(~pl.col("product").is_in(claim.hidden))
     for (product,), cell in shown.partition_by("product", as_dict=True).items():
-        yield f"product {product}", cell, same
+        by_product = (one for one in theirs if not {product, *ALL} & set(one.hidden))
+        yield f"product {product}", cell, [one.whole for one in by_product]
 
 
 def _clash(claim: Claim, claims: list[Claim]) -> bool:
+    """Return whether packs within reach hide other products and one overlaps: days that only
+    follow each other can be added up, but not subtracted.
+    """
     theirs = [one for one in claims if one.supplier == claim.supplier and one.hidden != ALL]
     reached = {day for edge in told([one.whole for one in theirs], claim.whole) for day in edge}
-    near = [one for one in theirs if reached & set(one.whole)]
-    return claim.hidden != ALL and any(one.hidden != claim.hidden for one in near)
+    near = [one for one in theirs if reached & set(one.whole) and one != claim]
+    first, end = claim.whole
+    overlap = any(one.whole[0] < end and first < one.whole[1] for one in near)
+    return claim.hidden != ALL and overlap and any(one.hidden != claim.hidden for one in near)
 
 
 _RESTATED = (

@@ -130,11 +130,13 @@ def supplier_pack(
 def say_supplier(pack: Pack) -> str:
     """Return the sentence that says what the supplier is to the category."""
     own = pack.totals.row(0, named=True)
-    shown = pack.products.drop_nulls("sales").height
+    shown = f"{pack.products.drop_nulls('sales').height} of its {pack.products.height}"
+    if pack.claim.hidden == ALL:
+        shown = "because of the packs shared before, none of its"
     return (
         f"Maker {pack.claim.supplier} makes {own['sales_share']:.0%} of the sales of "
         f"{pack.claim.category} and reaches {own['households_share']:.0%} of its buyers; "
-        f"{shown} of its {pack.products.height} products sold can be shown"
+        f"{shown} products sold can be shown"
     )
 
 
