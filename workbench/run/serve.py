@@ -215,7 +215,8 @@ def _config(ip: str, port: int) -> Config:
                 "prelaunch_hook": handlers.drive,
                 "multi_kernel_manager_class": Kernels,
             },
-            "VoilaExecutor": {"cell_error_instruction": "", "timeout": 120},
+            # Of a busy machine the controls come late; a page without them would never live.
+            "VoilaExecutor": {"cell_error_instruction": "", "timeout": 120, "iopub_timeout": 120},
             "MappingKernelManager": {
                 "cull_idle_timeout": 60,
                 "cull_interval": 30,
