@@ -35,10 +35,11 @@ def say_found(found: pl.DataFrame, word: str) -> str:
 
 
 def _defined(package: ModuleType) -> Iterator[tuple[str, str, str]]:
-    for name in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
-        if name.startswith("_"):
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    for name in sorted(module.name for module in found):
+        if "._" in name:
             continue  # what several modules share, each of which defines it
-        module = importlib.import_module(f"{package.__name__}.{name}")
+        module = importlib.import_module(name)
         terms = {**getattr(module, "DEFINITION", {}), **getattr(module, "SEGMENTS", {})}
         subject = (module.__doc__ or name).splitlines()[0].partition(":")[0].rstrip(".")
         yield from ((subject, term, meaning) for term, meaning in terms.items())

@@ -10,7 +10,7 @@ from served import Served, serving
 from test_app_page import LIVE, severe
 
 from workbench import paths
-from workbench.campaigns import plan
+from workbench.campaigns.plans import plan
 
 SLUG = "coupon-30-on-cheese-for-loyal-from-13-nov-2017"
 DAYS = "2017-11-13/2017-11-26"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from crowd import open_crowd
 
-from workbench.campaigns.forecast import Forecaster, learn_forecast
+from workbench.campaigns.forecasts.forecast import Forecaster, learn_forecast
 from workbench.data import Shop, open_shop
 
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from shops import deliver, till
 
-from workbench.campaigns import plan
-from workbench.campaigns.plan import Campaign
+from workbench.campaigns.plans import plan
+from workbench.campaigns.plans.plan import Campaign
 from workbench.data import Shop, open_shop
 from workbench.data.engine import fetch
 from workbench.door import corner

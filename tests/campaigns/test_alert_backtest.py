@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from watched import FIRST, LAST, open_watched, rule, weekly
 
-from workbench.campaigns.alert_backtest import backtest, backtests, origins, say_backtest, say_best
-from workbench.campaigns.alert_list import picked, replayed
-from workbench.campaigns.alert_rules import read_rule, rules
+from workbench.campaigns.alerts.backtest import backtest, backtests, origins, say_backtest, say_best
+from workbench.campaigns.alerts.listed import picked, replayed
+from workbench.campaigns.alerts.rules import read_rule, rules
 from workbench.data import Shop
 from workbench.data.shop import NotCovered
 

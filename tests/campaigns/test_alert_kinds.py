@@ -10,8 +10,8 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from watched import FIRST, LAST, open_watched, rule, weekly
 
-from workbench.campaigns.alert_list import NotHere, cases_of
-from workbench.campaigns.alert_rules import Rule
+from workbench.campaigns.alerts.listed import NotHere, cases_of
+from workbench.campaigns.alerts.rules import Rule
 from workbench.data import Shop
 from workbench.data.engine import fetch
 from workbench.data.shop import NotCovered

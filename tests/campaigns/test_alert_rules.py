@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from watched import rule
 
-from workbench.campaigns.alert_rules import KINDS, ledger, names, parsed, read_rule, rules
+from workbench.campaigns.alerts.rules import KINDS, ledger, names, parsed, read_rule, rules
 
 GIVEN: dict[str, Any] = {
     "name": "Silent",

@@ -10,12 +10,12 @@ from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
 from watched import open_watched, rule, weekly
 
-from workbench.campaigns.alert_list import CONTROL, TARGET, group_of
-from workbench.campaigns.alert_result import alert_groups, alert_result, say_result
-from workbench.campaigns.alert_rules import Rule, rules
-from workbench.campaigns.alert_views import alerts_of, say_week, states, week
-from workbench.campaigns.alerts import ALERTS, close, due, fire, known, mark, offer
-from workbench.campaigns.uplift import uplift
+from workbench.campaigns.alerts.listed import CONTROL, TARGET, group_of
+from workbench.campaigns.alerts.result import alert_groups, alert_result, say_result
+from workbench.campaigns.alerts.rules import Rule, rules
+from workbench.campaigns.alerts.states import ALERTS, close, due, fire, known, mark, offer
+from workbench.campaigns.alerts.views import alerts_of, say_week, states, week
+from workbench.campaigns.results.uplift import uplift
 from workbench.cli import app
 from workbench.data import Shop, open_shop
 from workbench.journal import forget

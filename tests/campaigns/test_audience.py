@@ -7,10 +7,10 @@ import pytest
 from crowd import CARDS, CONSENTS, everybody, open_crowd, planned
 
 from workbench import paths
-from workbench.campaigns.audience import SENDS, audience, draw, groups_of, say_audience
-from workbench.campaigns.groups import held_out
-from workbench.campaigns.message import tokens
-from workbench.campaigns.send import unsubscribe
+from workbench.campaigns.audiences.audience import SENDS, audience, draw, groups_of, say_audience
+from workbench.campaigns.audiences.groups import held_out
+from workbench.campaigns.audiences.message import tokens
+from workbench.campaigns.audiences.send import unsubscribe
 from workbench.data import Shop
 
 

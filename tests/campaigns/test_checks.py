@@ -8,11 +8,11 @@ from crowd import TERMS, everybody, open_crowd, planned
 from test_totals import FORECASTS
 
 from workbench import paths
-from workbench.campaigns import plan
-from workbench.campaigns.audience import audience, draw
-from workbench.campaigns.checks import check_plan, power_of, say_plan
-from workbench.campaigns.plan import Campaign
-from workbench.campaigns.totals import totals
+from workbench.campaigns.audiences.audience import audience, draw
+from workbench.campaigns.plans import plan
+from workbench.campaigns.plans.checks import check_plan, power_of, say_plan
+from workbench.campaigns.plans.plan import Campaign
+from workbench.campaigns.plans.totals import totals
 from workbench.data import Shop
 from workbench.data.engine import fetch
 

@@ -12,7 +12,7 @@ from mailserver import receiving
 from test_send import settings
 
 from workbench import cli, paths
-from workbench.campaigns import plan
+from workbench.campaigns.plans import plan
 from workbench.data import Shop
 
 Call = Callable[..., tuple[int, str, str]]

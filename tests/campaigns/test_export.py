@@ -8,10 +8,10 @@ import pytest
 from crowd import CONSENTS, PEOPLE, everybody, open_crowd, planned
 
 from workbench import paths
-from workbench.campaigns.audience import audience, draw
-from workbench.campaigns.export import export, exports
-from workbench.campaigns.groups import CONTROL, assigned
-from workbench.campaigns.plan import Campaign
+from workbench.campaigns.audiences.audience import audience, draw
+from workbench.campaigns.audiences.export import export, exports
+from workbench.campaigns.audiences.groups import CONTROL, assigned
+from workbench.campaigns.plans.plan import Campaign
 from workbench.data import Shop
 from workbench.files import checksum
 

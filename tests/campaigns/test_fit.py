@@ -9,7 +9,7 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import open_till
 
-from workbench.campaigns.fit import category_fit, say_fit
+from workbench.campaigns.offers.fit import category_fit, say_fit
 from workbench.data import Shop
 from workbench.segments import rfm, wallet
 

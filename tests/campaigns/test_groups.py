@@ -7,7 +7,7 @@ import pytest
 from shops import open_till
 
 from workbench import journal
-from workbench.campaigns.groups import assign, assigned, balance, held_out, split
+from workbench.campaigns.audiences.groups import assign, assigned, balance, held_out, split
 from workbench.data import Shop
 
 AUDIENCE = pl.DataFrame(
@@ -132,7 +132,7 @@ def test_a_draw_from_the_sample_is_balanced(sample_shop: Shop) -> None:
     """In what was spent before, within a tenth of a standard deviation."""
     from datetime import date
 
-    from workbench.campaigns.power import spend_before
+    from workbench.campaigns.audiences.power import spend_before
 
     everybody = sample_shop.customers.select("customer_id").to_native().collect()
     before = spend_before(sample_shop, everybody, starts=date(2017, 10, 30), days=28)

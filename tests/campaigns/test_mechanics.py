@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.campaigns.mechanics import MECHANICS, Reach, formulas
+from workbench.campaigns.plans.mechanics import MECHANICS, Reach, formulas
 
 REACH = Reach(units=90.0, price=2.0, users=30.0)
 COSTS = {

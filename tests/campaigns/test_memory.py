@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from workbench import show
-from workbench.campaigns import placebo
-from workbench.campaigns.memory import Memory, expected_uplift, lessons, memory
+from workbench.campaigns.results import placebo
+from workbench.campaigns.results.memory import Memory, expected_uplift, lessons, memory
 from workbench.data import Shop
 from workbench.segments import rfm
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from workbench.campaigns.forecast import Forecaster, next_week
-from workbench.campaigns.option_words import say_options, say_uplift
-from workbench.campaigns.options import MATCH, OPTIONS, A, B, C, D, E, product_options
-from workbench.campaigns.scores import chosen_products, keep_choice
+from workbench.campaigns.forecasts.forecast import Forecaster, next_week
+from workbench.campaigns.forecasts.scores import chosen_products, keep_choice
+from workbench.campaigns.offers.option_words import say_options, say_uplift
+from workbench.campaigns.offers.options import MATCH, OPTIONS, A, B, C, D, E, product_options
 from workbench.data import Shop
 from workbench.segments import rfm
 from workbench.show import options as cards

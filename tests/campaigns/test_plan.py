@@ -10,7 +10,7 @@ import yaml
 from crowd import TERMS, planned, written
 
 from workbench import paths
-from workbench.campaigns import plan
+from workbench.campaigns.plans import plan
 from workbench.data.period import Period
 
 TEXT = """\

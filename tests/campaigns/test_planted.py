@@ -26,9 +26,9 @@ from test_export import drawn
 from test_send import settings
 
 from workbench import paths
-from workbench.campaigns import alert_rules, alerts
-from workbench.campaigns.export import export
-from workbench.campaigns.send import send
+from workbench.campaigns.alerts import rules, states
+from workbench.campaigns.audiences.export import export
+from workbench.campaigns.audiences.send import send
 from workbench.data import Shop, open_shop
 from workbench.run import pack, report
 
@@ -116,7 +116,7 @@ def do_everything(shop: Shop) -> None:
     made = pack.run_pack("shared", jobs=1)
     assert [r.error for r in made.results if not r.good] == []
     for name in RULES:
-        alerts.offer(shop, alert_rules.read_rule(name), next(iter(alerts.OFFERS))).do()
+        states.offer(shop, rules.read_rule(name), next(iter(states.OFFERS))).do()
     campaign = drawn(shop, planned())
     export(shop, campaign).do()
     export(shop, campaign, recipient="agency").do()

@@ -9,8 +9,8 @@ import pytest
 from shops import open_till
 
 from workbench import show
-from workbench.campaigns.estimators import contrast, cuped, reach
-from workbench.campaigns.power import power, spend_before
+from workbench.campaigns.audiences.power import power, spend_before
+from workbench.campaigns.results.estimators import contrast, cuped, reach
 from workbench.data import Shop
 
 

@@ -8,8 +8,9 @@ import pytest
 from dairy import open_dairy
 from polars.testing import assert_frame_equal
 
-from workbench.campaigns import forecast_methods as methods
-from workbench.campaigns.forecast import (
+from workbench.campaigns.forecasts import methods as methods
+from workbench.campaigns.forecasts.backtest import GROUPS, Backtest, forecast_test, say_tested
+from workbench.campaigns.forecasts.forecast import (
     RARE,
     Forecaster,
     forecast,
@@ -17,9 +18,8 @@ from workbench.campaigns.forecast import (
     learn_forecast,
     next_week,
 )
-from workbench.campaigns.forecast_backtest import GROUPS, Backtest, forecast_test, say_tested
-from workbench.campaigns.forecast_offers import product_of, say_offers, scenarios
-from workbench.campaigns.scores import keep_forecast, say_scored, scored
+from workbench.campaigns.forecasts.offered import product_of, say_offers, scenarios
+from workbench.campaigns.forecasts.scores import keep_forecast, say_scored, scored
 from workbench.data import Period, Shop
 from workbench.segments import rfm
 

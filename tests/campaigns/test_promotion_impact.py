@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from dairy import monday, open_dairy
 
-from workbench.campaigns.promotion_impact import (
+from workbench.campaigns.offers.promotion_impact import (
     REPEAT,
     STOP,
     UNSURE,
@@ -17,7 +17,7 @@ from workbench.campaigns.promotion_impact import (
     promotion_impact,
     say_impact,
 )
-from workbench.campaigns.promotion_placebo import placebo_promotions, say_placebo
+from workbench.campaigns.offers.promotion_placebo import placebo_promotions, say_placebo
 from workbench.data import Shop
 from workbench.door import corner
 

@@ -9,8 +9,8 @@ from dairy import monday, open_dairy
 from engines import on_duckdb
 from polars.testing import assert_frame_equal
 
-from workbench.campaigns.promotions import basket_share, promotion_effect, promotions
-from workbench.campaigns.weeks import product_weeks
+from workbench.campaigns.forecasts.weeks import product_weeks
+from workbench.campaigns.offers.promotions import basket_share, promotion_effect, promotions
 from workbench.data import Shop
 
 QUIET = [f"{week} m{week} ann milk 4 4.00 0.00" for week in range(1, 12) if week not in (5, 6)]

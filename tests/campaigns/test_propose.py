@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from workbench.campaigns.propose import Days, period_before, propose
+from workbench.campaigns.plans.propose import Days, period_before, propose
 from workbench.data import Shop
 from workbench.data.engine import fetch
 

@@ -9,10 +9,10 @@ import pytest
 from shops import deliver
 
 from workbench import show
-from workbench.campaigns import design, placebo, result
-from workbench.campaigns.groups import assign, held_out, split
-from workbench.campaigns.placebo import verdict
-from workbench.campaigns.uplift import MATCHED, RANDOMISED, effects, study
+from workbench.campaigns.audiences.groups import assign, held_out, split
+from workbench.campaigns.results import design, placebo, result
+from workbench.campaigns.results.placebo import verdict
+from workbench.campaigns.results.uplift import MATCHED, RANDOMISED, effects, study
 from workbench.data import Period, Shop, open_shop
 from workbench.data.engine import fetch
 from workbench.data.shop import NotCovered

@@ -9,10 +9,10 @@ from crowd import CARDS, TERMS, everybody, open_crowd, planned
 from test_export import drawn
 
 from workbench import paths
-from workbench.campaigns import plan
-from workbench.campaigns.audience import SENDS, UNSUBSCRIBED
-from workbench.campaigns.groups import CONTROL, assigned
-from workbench.campaigns.running import addressed, running
+from workbench.campaigns.audiences.audience import SENDS, UNSUBSCRIBED
+from workbench.campaigns.audiences.groups import CONTROL, assigned
+from workbench.campaigns.plans import plan
+from workbench.campaigns.plans.running import addressed, running
 from workbench.data import Shop
 
 EXPECTS = {"sales": [28.0, 14.0, 42.0]}

@@ -13,10 +13,10 @@ from mailserver import Inbox, receiving
 from test_export import drawn
 
 from workbench import paths
-from workbench.campaigns.audience import SENDS
-from workbench.campaigns.message import compose, tokens
-from workbench.campaigns.plan import Campaign
-from workbench.campaigns.send import Sent, send, unsubscribe
+from workbench.campaigns.audiences.audience import SENDS
+from workbench.campaigns.audiences.message import compose, tokens
+from workbench.campaigns.audiences.send import Sent, send, unsubscribe
+from workbench.campaigns.plans.plan import Campaign
 from workbench.data import Shop
 
 
@@ -122,7 +122,7 @@ def test_a_crash_between_the_two_notes_never_repeats_a_message(
 
     for _ in range(3):
         with monkeypatch.context() as patched:
-            patched.setattr("workbench.campaigns.send._note", killed)
+            patched.setattr("workbench.campaigns.audiences.send._note", killed)
             with pytest.raises(Killed):
                 send(crowd, campaign, live=True)
     assert send(crowd, campaign, live=True) == Sent(25, 0, 0, 3)

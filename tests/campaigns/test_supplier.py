@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from workbench.campaigns.forecast import Forecaster
-from workbench.campaigns.supplier import say_supplier_campaign, supplier_campaign
+from workbench.campaigns.forecasts.forecast import Forecaster
+from workbench.campaigns.offers.supplier import say_supplier_campaign, supplier_campaign
 from workbench.data import Shop
 
 BUYERS = pl.DataFrame({"group": ["Loyal", "Others only"], "households": [100, 620]})

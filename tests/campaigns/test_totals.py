@@ -7,8 +7,15 @@ import polars as pl
 import pytest
 from crowd import planned
 
-from workbench.campaigns.propose import AS_PLANNED, settled
-from workbench.campaigns.totals import Totals, forecast_of, payers_of, shared, totals, used_share
+from workbench.campaigns.plans.propose import AS_PLANNED, settled
+from workbench.campaigns.plans.totals import (
+    Totals,
+    forecast_of,
+    payers_of,
+    shared,
+    totals,
+    used_share,
+)
 from workbench.data import Shop
 
 FORECASTS = pl.DataFrame(

@@ -12,10 +12,10 @@ from engines import on_duckdb
 from polars.testing import assert_frame_equal
 from shops import open_till
 
-from workbench.campaigns import estimators as by
-from workbench.campaigns.groups import split
-from workbench.campaigns.result import by_segment
-from workbench.campaigns.uplift import MATCHED, effects, study, uplift
+from workbench.campaigns.audiences.groups import split
+from workbench.campaigns.results import estimators as by
+from workbench.campaigns.results.result import by_segment
+from workbench.campaigns.results.uplift import MATCHED, effects, study, uplift
 from workbench.data import Shop
 from workbench.data.shop import NotCovered
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from shops import deliver, till
 
-from workbench.campaigns.alert_rules import Rule, parsed
+from workbench.campaigns.alerts.rules import Rule, parsed
 from workbench.data import Shop, open_shop
 from workbench.door import corner
 

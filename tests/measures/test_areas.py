@@ -7,7 +7,7 @@ from shops import HEADER, deliver
 
 from workbench.data import Shop, open_shop
 from workbench.measures import profile
-from workbench.measures.areas import areas, below, say_areas
+from workbench.measures.assortment.areas import areas, below, say_areas
 
 BEFORE, NOW = "2026-01-20", "2026-02-10"
 SELLS = {"E": "bread", "F": "bread", "G": "bread", "V": "wine", "W": "wine"}

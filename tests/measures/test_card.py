@@ -13,7 +13,7 @@ from shops import deliver, till
 from workbench.data import Shop, open_shop
 from workbench.door import corner
 from workbench.measures import next_visit, next_visit_test, say_visit
-from workbench.measures.card import (
+from workbench.measures.customers.card import (
     NoConsent,
     about,
     against_peers,

@@ -14,9 +14,9 @@ from shops import open_till
 from workbench.data import Shop
 from workbench.data.shop import NotCovered
 from workbench.measures import HABITS, churn, fallen, say_churn, say_fallen
-from workbench.measures.churn import Churn
-from workbench.measures.churn_methods import BOOSTING, RECENCY, STAKE
-from workbench.measures.habits import habits
+from workbench.measures.customers.churn import Churn
+from workbench.measures.customers.churn_methods import BOOSTING, RECENCY, STAKE
+from workbench.measures.customers.habits import habits
 
 DAY = dt.date(2026, 2, 1)
 PAST = (

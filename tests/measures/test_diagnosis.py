@@ -10,9 +10,9 @@ from polars.testing import assert_frame_equal
 from shops import open_till
 
 from workbench.data import Shop
-from workbench.measures.comparison import SAME_WEEKS
-from workbench.measures.diagnosis import OTHERS, by_segment, by_stores, open_case, tree
-from workbench.measures.diagnosis_checks import ruled_out, say_diagnosis, sources
+from workbench.measures.assortment.diagnosis import OTHERS, by_segment, by_stores, open_case, tree
+from workbench.measures.assortment.diagnosis_checks import ruled_out, say_diagnosis, sources
+from workbench.measures.business.comparison import SAME_WEEKS
 
 FOUR, THIRTEEN, SODA = "last 4 weeks", "last 13 weeks", "SOFT DRINKS"
 BREAD = [

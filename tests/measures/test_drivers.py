@@ -22,8 +22,8 @@ from workbench.measures import (
     headline,
     say_contributions,
 )
-from workbench.measures.contributions import PLACES
-from workbench.measures.drivers import in_whole_cents, shapley
+from workbench.measures.business.contributions import PLACES
+from workbench.measures.business.drivers import in_whole_cents, shapley
 
 DRINKS_ARE_NO_GOODS = corner.MAPPING.replace(
     "category: shelf}", 'category: shelf, merchandise: {from: group, "no": [Drinks]}}'

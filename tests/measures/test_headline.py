@@ -11,7 +11,7 @@ from workbench.data import Shop
 from workbench.data.period import Period
 from workbench.data.shop import NotCovered
 from workbench.measures import compared, headline, say_cards
-from workbench.measures.comparison import SAME_WEEKS, WEEKS_BEFORE, Comparison
+from workbench.measures.business.comparison import SAME_WEEKS, WEEKS_BEFORE, Comparison
 
 SALES = (
     "ann 2026-01-05 bread 2.00",

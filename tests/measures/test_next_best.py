@@ -10,8 +10,8 @@ from shops import open_till
 
 from workbench.data import Shop
 from workbench.measures import most_offered, next_best, next_best_test, say_next_best
-from workbench.measures.next_best import AGAIN, ALIKE, DUE, FADED, HABIT, POPULAR, TRY
-from workbench.measures.purchases import purchases
+from workbench.measures.customers.next_best import AGAIN, ALIKE, DUE, FADED, HABIT, POPULAR, TRY
+from workbench.measures.customers.purchases import purchases
 
 SALES = (
     "ann 2026-01-05 bread 2.00",

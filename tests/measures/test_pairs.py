@@ -16,7 +16,7 @@ from shops import HEADER, deliver
 
 from workbench.data import Shop, open_shop
 from workbench.measures import pairs, say_anchor, say_pairs, surest, with_anchor
-from workbench.measures.co_counts import Held, count_pairs, measured
+from workbench.measures.customers.co_counts import Held, count_pairs, measured
 
 WEEKS = "last 8 weeks"
 BASKETS = ("ann bread milk", "ann bread milk wine", "bob bread", "- milk wine", "bob milk")

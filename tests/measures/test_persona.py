@@ -11,8 +11,8 @@ from shops import open_till
 
 from workbench.data import Shop
 from workbench.measures import brief, persona, say_message, say_persona, side_by_side, weigh
-from workbench.measures.persona import Persona, traits
-from workbench.measures.persona_brief import EVERYBODY
+from workbench.measures.customers.persona import Persona, traits
+from workbench.measures.customers.persona_brief import EVERYBODY
 from workbench.segments import clusters, membership, rfm
 
 Told = tuple[pl.DataFrame, Persona]

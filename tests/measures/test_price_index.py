@@ -13,10 +13,10 @@ from shops import open_till
 from workbench.data import Shop
 from workbench.data.engine import fetch
 from workbench.data.period import Period
-from workbench.measures.comparison import compared
-from workbench.measures.price_index import price_index
-from workbench.measures.scorecard import NOW, scorecards
-from workbench.measures.share_of_requirements import say_loyal, share_of_requirements
+from workbench.measures.assortment.price_index import price_index
+from workbench.measures.assortment.scorecard import NOW, scorecards
+from workbench.measures.assortment.share_of_requirements import say_loyal, share_of_requirements
+from workbench.measures.business.comparison import compared
 
 THIRTEEN, SODA = "last 13 weeks", "SOFT DRINKS"
 Amounts = dict[Any, Fraction]

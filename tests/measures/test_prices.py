@@ -8,9 +8,9 @@ import pytest
 from shelf import open_shelf
 
 from workbench.data import Shop
-from workbench.measures.elasticity import ENOUGH, elasticity, poisson, say_elasticity
-from workbench.measures.key_items import PARTS, key_items, say_key
-from workbench.measures.prices import (
+from workbench.measures.assortment.elasticity import ENOUGH, elasticity, poisson, say_elasticity
+from workbench.measures.assortment.key_items import PARTS, key_items, say_key
+from workbench.measures.assortment.prices import (
     price_changes,
     price_gaps,
     say_changes,

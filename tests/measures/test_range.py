@@ -11,10 +11,10 @@ from polars.testing import assert_frame_equal
 from shelf import open_shelf
 
 from workbench.data import Shop
-from workbench.measures import range_choice, range_items
-from workbench.measures.key_items import key_items
-from workbench.measures.prices import shelf_prices
-from workbench.measures.transfer import RATES, TRANSFER
+from workbench.measures.assortment import range_choice, range_items
+from workbench.measures.assortment.key_items import key_items
+from workbench.measures.assortment.prices import shelf_prices
+from workbench.measures.assortment.transfer import RATES, TRANSFER
 
 WEEKS = "last 8 weeks"
 RATE = pl.DataFrame([[TRANSFER, 0.75, 0.5, 1.0, 30, 60]], RATES, orient="row")

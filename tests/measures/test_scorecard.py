@@ -11,7 +11,7 @@ from shops import open_till
 
 from workbench.data import Shop
 from workbench.data.period import Period
-from workbench.measures.scorecard import (
+from workbench.measures.assortment.scorecard import (
     BEFORE,
     KPIS,
     LAST_YEAR,
@@ -21,7 +21,7 @@ from workbench.measures.scorecard import (
     scorecard,
     scorecards,
 )
-from workbench.measures.scorecard_targets import FILE, targets
+from workbench.measures.assortment.scorecard_targets import FILE, targets
 
 FOUR = "last 4 weeks"
 NONE = targets(Period.parse("2026-02-02/2026-03-01"))  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from shops import HEADER, deliver
 from workbench.data import Shop, open_shop
 from workbench.data.period import Period
 from workbench.door import corner
-from workbench.measures.sharing import (
+from workbench.measures.assortment.sharing import (
     ALL,
     Edge,
     NotShareable,
@@ -27,7 +27,7 @@ from workbench.measures.sharing import (
     shared,
     told,
 )
-from workbench.measures.supplier import Pack, say_supplier, say_terms, supplier_pack
+from workbench.measures.assortment.supplier import Pack, say_supplier, say_terms, supplier_pack
 
 MAKERS = {"a1": "A", "a2": "A", "a3": "A", "a4": "A", "a5": "A", "b1": "B", "c1": "C", "d1": "D"}
 ODDS = [0.35, 0.22, 0.02, 0.006, 0.004, 0.14, 0.13, 0.13]

@@ -10,14 +10,7 @@ from polars.testing import assert_frame_equal
 from shops import open_till
 
 from workbench.data import Shop
-from workbench.measures import (
-    all_times,
-    along_the_month,
-    by_hour,
-    odd_days,
-    say_month,
-    say_times,
-)
+from workbench.measures import all_times, along_the_month, by_hour, odd_days, say_month, say_times
 
 
 def daily_sales(busy: dict[str, int], *, spread: int = 1) -> list[str]:

@@ -8,8 +8,15 @@ import pytest
 from shelf import open_shelf
 
 from workbench.data import Shop
-from workbench.measures import transfer as module
-from workbench.measures.transfer import GONE, STAYED, TRANSFER, rate_of, say_transfer, transfer
+from workbench.measures.assortment import transfer as module
+from workbench.measures.assortment.transfer import (
+    GONE,
+    STAYED,
+    TRANSFER,
+    rate_of,
+    say_transfer,
+    transfer,
+)
 
 END = dt.date(2026, 3, 30)
 ITEMS = pl.DataFrame(

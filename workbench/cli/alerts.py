@@ -9,7 +9,7 @@ from workbench.cli.common import complain, end
 from workbench.run import WrongUsage
 
 if TYPE_CHECKING:
-    from workbench.campaigns.alert_rules import Rule
+    from workbench.campaigns.alerts.rules import Rule
     from workbench.data import Shop
 
 
@@ -26,8 +26,8 @@ def alerts(
     ] = None,
 ) -> None:
     """Write the alerts that are due into the journal, and close those that are over."""
-    from workbench.campaigns.alert_rules import names, read_rule
-    from workbench.campaigns.alerts import mark as move
+    from workbench.campaigns.alerts.rules import names, read_rule
+    from workbench.campaigns.alerts.states import mark as move
     from workbench.data import open_shop
 
     if mark and not rule:
@@ -45,8 +45,8 @@ def alerts(
 
 def _fired(shop: "Shop", rule: "Rule", expected: dt.date | None) -> bool:
     """Fire and close one rule's alerts and print how many; return whether that could be done."""
-    from workbench.campaigns.alert_list import CONTROL
-    from workbench.campaigns.alerts import close, fire
+    from workbench.campaigns.alerts.listed import CONTROL
+    from workbench.campaigns.alerts.states import close, fire
 
     try:
         closed, found = close(shop, rule), fire(shop, rule, expected=expected)

@@ -9,8 +9,8 @@ from workbench.cli.common import complain, end
 if TYPE_CHECKING:
     import polars as pl
 
-    from workbench.campaigns.audience import Audience
-    from workbench.campaigns.plan import Campaign
+    from workbench.campaigns.audiences.audience import Audience
+    from workbench.campaigns.plans.plan import Campaign
     from workbench.data import Shop
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ Name = Annotated[str, typer.Argument(help="Name of the campaign's file, without 
 @app.command("list")
 def list_() -> None:
     """List the campaigns, and what cannot be read."""
-    from workbench.campaigns import plan
+    from workbench.campaigns.plans import plan
 
     bad = 0
     for slug in plan.names():
@@ -38,9 +38,9 @@ def list_() -> None:
 @app.command()
 def check(name: Name) -> None:
     """Check a campaign against the newest data: products, stock, margin, consent, overlap."""
-    from workbench.campaigns.checks import check_plan
-    from workbench.campaigns.propose import learn
-    from workbench.campaigns.totals import forecast_of, totals
+    from workbench.campaigns.plans.checks import check_plan
+    from workbench.campaigns.plans.propose import learn
+    from workbench.campaigns.plans.totals import forecast_of, totals
 
     shop, campaign = _opened(name)
     found = _audience(shop, campaign)
@@ -55,7 +55,7 @@ def check(name: Name) -> None:
 @app.command()
 def draw(name: Name) -> None:
     """Draw the groups of a campaign by lot and store them, once and for good."""
-    from workbench.campaigns.audience import draw as offer
+    from workbench.campaigns.audiences.audience import draw as offer
 
     shop, campaign = _opened(name)
     print(offer(shop, campaign, _audience(shop, campaign)).do())
@@ -69,7 +69,7 @@ def export(
     ] = "in-house",
 ) -> None:
     """Write the addressed customers as CSV and Excel, and log it."""
-    from workbench.campaigns.export import export as offer
+    from workbench.campaigns.audiences.export import export as offer
 
     shop, campaign = _opened(name)
     excluded = _excluded(shop, campaign)
@@ -84,7 +84,7 @@ def send(
     ] = False,
 ) -> None:
     """Send the e-mails of a campaign, each once; a dry run unless --live is given."""
-    from workbench.campaigns.send import send as deliver
+    from workbench.campaigns.audiences.send import send as deliver
 
     shop, campaign = _opened(name)
     sent = deliver(shop, campaign, excluded=_excluded(shop, campaign), live=live)
@@ -97,14 +97,14 @@ def unsubscribe(
     channel: Annotated[str, typer.Option(help="Channel that they want no more.")] = "email",
 ) -> None:
     """Note that somebody wants no more messages."""
-    from workbench.campaigns.send import unsubscribe as note
+    from workbench.campaigns.audiences.send import unsubscribe as note
     from workbench.data import open_shop
 
     print(note(open_shop(), token, channel=channel))
 
 
 def _opened(name: str) -> tuple["Shop", "Campaign"]:
-    from workbench.campaigns import plan
+    from workbench.campaigns.plans import plan
     from workbench.data import open_shop
 
     return open_shop(), plan.read(name)
@@ -112,7 +112,7 @@ def _opened(name: str) -> tuple["Shop", "Campaign"]:
 
 def _audience(shop: "Shop", campaign: "Campaign") -> "Audience":
     from workbench import segments
-    from workbench.campaigns.audience import audience
+    from workbench.campaigns.audiences.audience import audience
 
     customers = segments.members(shop, campaign.period, campaign.segment)
     return audience(shop, campaign, customers, excluded=_excluded(shop, campaign))

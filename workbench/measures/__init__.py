@@ -1,57 +1,72 @@
 """Measures: verbs that apply to every segmentation, because all return the same frame."""
 
-from workbench.measures import card
-from workbench.measures.after_contact import after_contact, say_after
+from workbench.measures.assortment.hierarchy import DEFINITION as HIERARCHY
+from workbench.measures.assortment.hierarchy import (
+    complements,
+    hierarchy,
+    needs,
+    say_parts,
+    stand_ins_of,
+)
+from workbench.measures.assortment.range_items import GROUPS as STORE_GROUPS
 from workbench.measures.basis import cost_basis, stand_ins
-from workbench.measures.churn import churn, say_churn
-from workbench.measures.churn_methods import HEADINGS as CHURN_HEADINGS
-from workbench.measures.churn_methods import METHODS as CHURN_METHODS
-from workbench.measures.comparison import AGAINST, compared
-from workbench.measures.contributions import (
+from workbench.measures.business.comparison import AGAINST, compared
+from workbench.measures.business.contributions import (
     channels_and_regions,
     contributions,
     say_contributions,
 )
+from workbench.measures.business.drivers import DEFINITION as DRIVERS
+from workbench.measures.business.drivers import drivers
+from workbench.measures.business.headline import headline, say_cards
+from workbench.measures.business.times import DEFINITION as TIMES
+from workbench.measures.business.times import (
+    all_times,
+    along_the_month,
+    by_hour,
+    odd_days,
+    say_month,
+    say_times,
+)
 from workbench.measures.conversion import answered, conversion, say_answered
 from workbench.measures.coverage import arrivals, daily, extent, hourly
 from workbench.measures.crossing import crossing, say_crossing
-from workbench.measures.disagreement import disagreements, expected_by, say_disagreements
-from workbench.measures.discounts import discount_depth, full_price, say_full_price
-from workbench.measures.drivers import DEFINITION as DRIVERS
-from workbench.measures.drivers import drivers
-from workbench.measures.expectation import expectation, say_expectation
-from workbench.measures.fallen import fallen, say_fallen
-from workbench.measures.feedback import DEFINITION as FEEDBACK
-from workbench.measures.feedback import feedback, reasons, say_feedback, who_answered
-from workbench.measures.gain_loss import gain_loss
-from workbench.measures.habits import HABITS
-from workbench.measures.headline import headline, say_cards
-from workbench.measures.hierarchy import DEFINITION as HIERARCHY
-from workbench.measures.hierarchy import complements, hierarchy, needs, say_parts, stand_ins_of
-from workbench.measures.judge import calibration_gap, say_calibration
-from workbench.measures.line_classes import line_classes
-from workbench.measures.loyalty import DEFINITION as LOYALTY
-from workbench.measures.loyalty import loyalty, loyalty_effect
-from workbench.measures.migrate import largest_moves, migrate
-from workbench.measures.next_best import HEADINGS as OFFER_HEADINGS
-from workbench.measures.next_best import METHODS as OFFER_METHODS
-from workbench.measures.next_best import (
+from workbench.measures.customers import card
+from workbench.measures.customers.after_contact import after_contact, say_after
+from workbench.measures.customers.churn import churn, say_churn
+from workbench.measures.customers.churn_methods import HEADINGS as CHURN_HEADINGS
+from workbench.measures.customers.churn_methods import METHODS as CHURN_METHODS
+from workbench.measures.customers.fallen import fallen, say_fallen
+from workbench.measures.customers.feedback import DEFINITION as FEEDBACK
+from workbench.measures.customers.feedback import feedback, reasons, say_feedback, who_answered
+from workbench.measures.customers.habits import HABITS
+from workbench.measures.customers.judge import calibration_gap, say_calibration
+from workbench.measures.customers.loyalty import DEFINITION as LOYALTY
+from workbench.measures.customers.loyalty import loyalty, loyalty_effect
+from workbench.measures.customers.next_best import HEADINGS as OFFER_HEADINGS
+from workbench.measures.customers.next_best import METHODS as OFFER_METHODS
+from workbench.measures.customers.next_best import (
     most_offered,
     next_best,
     next_best_test,
     say_next_best,
 )
-from workbench.measures.next_visit import next_visit, next_visit_test, say_visit
+from workbench.measures.customers.next_visit import next_visit, next_visit_test, say_visit
+from workbench.measures.customers.pairs import DEFINITION as PAIRS
+from workbench.measures.customers.pairs import pairs, say_anchor, say_pairs, surest, with_anchor
+from workbench.measures.customers.persona import DEFINITION as PERSONA
+from workbench.measures.customers.persona import persona, side_by_side
+from workbench.measures.customers.persona_brief import brief, say_message, say_persona
+from workbench.measures.customers.purchases import LEVELS
+from workbench.measures.disagreement import disagreements, expected_by, say_disagreements
+from workbench.measures.discounts import discount_depth, full_price, say_full_price
+from workbench.measures.expectation import expectation, say_expectation
+from workbench.measures.gain_loss import gain_loss
+from workbench.measures.line_classes import line_classes
+from workbench.measures.migrate import largest_moves, migrate
 from workbench.measures.noise import beyond_chance, noise_floor, say_chance, surprises
 from workbench.measures.outcome import OBJECTIVES, outcome
-from workbench.measures.pairs import DEFINITION as PAIRS
-from workbench.measures.pairs import pairs, say_anchor, say_pairs, surest, with_anchor
-from workbench.measures.persona import DEFINITION as PERSONA
-from workbench.measures.persona import persona, side_by_side
-from workbench.measures.persona_brief import brief, say_message, say_persona
 from workbench.measures.profile import profile
-from workbench.measures.purchases import LEVELS
-from workbench.measures.range_items import GROUPS as STORE_GROUPS
 from workbench.measures.response import discount_response, say_response
 from workbench.measures.retention import retention, say_retention
 from workbench.measures.separation import (
@@ -63,15 +78,6 @@ from workbench.measures.separation import (
     separation,
 )
 from workbench.measures.spend import say_spend, spend
-from workbench.measures.times import DEFINITION as TIMES
-from workbench.measures.times import (
-    all_times,
-    along_the_month,
-    by_hour,
-    odd_days,
-    say_month,
-    say_times,
-)
 from workbench.measures.trend import movers, segment_trend
 from workbench.measures.weigh import weigh
 

@@ -1,0 +1,1 @@
+"""Alerts: rules as files, who is told of, what was done, and what it was worth."""

@@ -1,0 +1,1 @@
+"""Forecasts: what promoted products will sell, tried on weeks held out, and kept to be scored."""

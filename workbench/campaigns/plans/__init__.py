@@ -1,0 +1,1 @@
+"""Plans: campaigns as files, their mechanics, checks and totals, and how they run."""

@@ -1,0 +1,1 @@
+"""Results: what campaigns changed, beside what weeks without them show, and what all taught."""

@@ -1,0 +1,1 @@
+"""Business: the whole shop against other days, and why its sales changed."""

@@ -1,0 +1,288 @@
+"""Next best purchase: what each customer is due to buy again, and what to try next."""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+from workbench.measures.chance import ratio_of_sums
+from workbench.measures.customers.purchases import items, purchases
+
+AGAIN, TRY = "Buy again", "Try next"
+FADED, DUE, HABIT = "Own frequency, faded", "Own frequency x due", "Own frequency"
+POPULAR, ALIKE = "Popularity", "Bought together"
+METHODS = {
+    FADED: "days with a purchase, each eighth of the period counting 0.75 times the one after it",
+    DUE: "the same, times how due the next purchase is: from a half just after the last one to 1 "
+    "when the usual gap between purchases has passed",
+    HABIT: "days with a purchase, the plain count",
+    POPULAR: "what most customers bought, the same for everybody",
+    ALIKE: "what buyers of the customer's own items buy as well: the sum of cosines between "
+    "items over customers, among items with enough buyers",
+}
+HEADINGS = {
+    "recall_share": "Recall",
+    "precision_share": "Precision",
+    "repeat_share": "Bought before",
+}
+_RANGE, _POPULAR, _BLOCK = 1500, 400, 5000
+
+
+class _Range(NamedTuple):
+    ids: NDArray[np.int64]
+    near: NDArray[np.float32]
+    shared: NDArray[np.float32]
+    buyers: NDArray[np.float32]
+
+
+def next_best(
+    shop: Shop,
+    period: str | Period | Latest,
+    *,
+    level: str = "category",
+    top: int = 3,
+    support: int = 20,
+) -> pl.DataFrame:
+    """Return one row per customer, list and rank: what to offer next, and why.
+
+    Columns: customer_id, list (Buy again: bought before in the period; Try next: not bought in
+    it), rank, item, score (within the list), reason in words. At most `top` for each list; an
+    item to try has at least `support` buyers and is among the 1,500 with most. Buy again is
+    ordered by own frequency, faded; how due an item is stands in the reason.
+    """
+    window = shop.window(period)
+    bought = purchases(shop, window, level)
+    names = items(shop, level)
+    again = _top(bought.with_columns(score="weight"), top).join(names, on="item_id", how="left")
+    tried = _alike(bought, top, support)
+    own = names.select(because="item_id", own="item")
+    tried = tried.join(names, on="item_id", how="left").join(own, on="because", how="left")
+    columns = ["customer_id", "list", "rank", "item", "score", "reason"]
+    reasons = (again.with_columns(_why_again(window.last)), tried.with_columns(_why_try()))
+    kinds = pl.Enum([AGAIN, TRY])
+    return pl.concat(
+        frame.with_columns(list=pl.lit(kind, kinds)).select(columns)
+        for kind, frame in zip((AGAIN, TRY), reasons, strict=True)
+    ).sort("customer_id", "list", "rank")
+
+
+def next_best_test(
+    shop: Shop,
+    period: str | Period | Latest,
+    *,
+    level: str = "category",
+    weeks: int = 4,
+    k: int = 10,
+    support: int = 20,
+) -> pl.DataFrame:
+    """Return one row per list and method: how much of the last `weeks` its `k` items foresaw.
+
+    Lists are made from the period's days before. What is to be found is, for Buy again, what
+    was bought before and again; for Try next, what was bought for the first time in the period.
+    Columns: list, method, customers (who had something to be found), recall_share (of what was
+    to be found) with its 95 % interval over customers, recall_low and recall_high,
+    precision_share (of what was listed) with precision_low and precision_high, repeat_share (of
+    what was listed, bought before). Raises ValueError for a period that is not longer.
+    """
+    window = shop.window(period)
+    ends = window.last - dt.timedelta(weeks=weeks)
+    if ends <= window.first:
+        raise ValueError(f"{weeks} weeks cannot be held out of {window}; choose a longer period")
+    known = purchases(shop, Period(window.first, ends), level)
+    later = purchases(shop, Period(ends + dt.timedelta(days=1), window.last), level)
+    truth = later.select("customer_id", "item_id").join(
+        known.select("customer_id"), on="customer_id", how="semi"
+    )
+    owned = known.select("customer_id", "item_id", owned=pl.lit(value=True))
+    truth = truth.join(owned, on=["customer_id", "item_id"], how="left")
+    who = known.select(pl.col("customer_id").unique()).sort("customer_id")
+    plain = known.with_columns(score=pl.col("days").cast(pl.Float64))
+    lists = [
+        (AGAIN, FADED, _top(known.with_columns(score="weight"), k)),
+        (AGAIN, DUE, _top(_due(known, ends), k)),
+        (AGAIN, HABIT, _top(plain, k)),
+        (AGAIN, POPULAR, _popular(known, who, k)),
+        (TRY, ALIKE, _alike(known, k, support)),
+        (TRY, POPULAR, _popular_new(known, who, k)),
+    ]
+    return pl.concat(_found(*one, truth, owned) for one in lists)
+
+
+def most_offered(offers: pl.DataFrame, *, top: int = 10) -> pl.DataFrame:
+    """Return one row per list and item offered to most customers: list, item, customers."""
+    sizes = offers.group_by("list", "item").agg(pl.len().cast(pl.Int64).alias("customers"))
+    ordered = sizes.sort("list", "customers", "item", descending=[False, True, False])
+    return ordered.filter(pl.int_range(pl.len()).over("list") < top)
+
+
+def say_next_best(tested: pl.DataFrame) -> str:
+    """Return the sentence that says how both lists did against what sells best to everybody."""
+    rows = {(row["list"], row["method"]): row for row in tested.rows(named=True)}
+    return "; ".join(
+        _against(kind, rows[kind, method], rows[kind, POPULAR])
+        for kind, method in ((AGAIN, FADED), (TRY, ALIKE))
+    )
+
+
+def _against(kind: str, own: dict[str, Any], plain: dict[str, Any]) -> str:
+    if not own["recall_share"] or not plain["recall_share"]:
+        return f"{kind} foresaw nothing to compare"
+    times = own["recall_share"] / plain["recall_share"]
+    surely = "surely more" if own["recall_low"] > plain["recall_high"] else "not surely more"
+    return f"{kind} foresaw {times:.2f} times what the best sellers did, {surely}"
+
+
+def _due(bought: pl.DataFrame, last: dt.date) -> pl.DataFrame:
+    since = (pl.lit(last) - pl.col("last_day")).dt.total_days()
+    ready = ((since + 1) / _gap()).clip(0, 1).fill_null(1.0)
+    return bought.with_columns(score=pl.col("weight") * (1 + ready) / 2)
+
+
+def _gap() -> pl.Expr:
+    """Return the usual days between two purchases; null for who bought once."""
+    span = (pl.col("last_day") - pl.col("first_day")).dt.total_days()
+    return pl.when(pl.col("days") > 1).then(span / (pl.col("days") - 1))
+
+
+def _top(scored: pl.DataFrame, k: int) -> pl.DataFrame:
+    ordered = scored.sort("customer_id", "score", "item_id", descending=[False, True, False])
+    place = pl.int_range(pl.len()).over("customer_id") + 1
+    return ordered.with_columns(rank=place).filter(pl.col("rank") <= k)
+
+
+def _best_sellers(known: pl.DataFrame) -> pl.DataFrame:
+    sold = known.group_by("item_id").agg(score=pl.len().cast(pl.Float64))
+    return sold.sort("score", "item_id", descending=[True, False])
+
+
+def _popular(known: pl.DataFrame, who: pl.DataFrame, k: int) -> pl.DataFrame:
+    return _top(who.join(_best_sellers(known).head(k), how="cross"), k)
+
+
+def _popular_new(known: pl.DataFrame, who: pl.DataFrame, k: int) -> pl.DataFrame:
+    best = _best_sellers(known).head(_POPULAR)
+    offered = who.join(best, how="cross")
+    return _top(offered.join(known, on=["customer_id", "item_id"], how="anti"), k)
+
+
+def _found(
+    kind: str, method: str, listed: pl.DataFrame, truth: pl.DataFrame, owned: pl.DataFrame
+) -> pl.DataFrame:
+    wanted = truth.filter(pl.col("owned").is_not_null() == (kind == AGAIN))
+    hit = wanted.select("customer_id", "item_id", hit=pl.lit(1))
+    checked = listed.select("customer_id", "item_id").join(
+        hit, on=["customer_id", "item_id"], how="left"
+    )
+    told = checked.join(owned, on=["customer_id", "item_id"], how="left")
+    repeat = told["owned"].is_not_null().mean()
+    each = (
+        wanted.group_by("customer_id")
+        .agg(truth=pl.len())
+        .join(
+            checked.group_by("customer_id").agg(hits=pl.col("hit").sum(), size=pl.len()),
+            on="customer_id",
+            how="left",
+        )
+        .with_columns(pl.col("hits", "size").fill_null(0))
+        .sort("customer_id")
+    )
+    recall, precision = (
+        ratio_of_sums(pl.col("hits"), pl.col(of), f"{name}_share", f"{name}_low", f"{name}_high")
+        for of, name in (("truth", "recall"), ("size", "precision"))
+    )
+    return each.select(
+        pl.lit(kind).alias("list"),
+        pl.lit(method).alias("method"),
+        pl.len().cast(pl.Int64).alias("customers"),
+        *recall,
+        *precision,
+        pl.lit(repeat, pl.Float64).alias("repeat_share"),
+    )
+
+
+def _alike(bought: pl.DataFrame, k: int, support: int) -> pl.DataFrame:
+    """Return one row per customer and item to try: rank, score, because (own item), shared."""
+    from scipy.sparse import csr_matrix
+
+    span = _range(bought, support)
+    place = pl.DataFrame({"item_id": span.ids}).with_row_index("column")
+    kept = bought.join(place, on="item_id").sort("customer_id", "column")
+    who = kept["customer_id"].unique().sort()
+    row = who.search_sorted(kept["customer_id"]).to_numpy()
+    ones = np.ones(kept.height, dtype=np.float32)
+    matrix = csr_matrix((ones, (row, kept["column"].to_numpy())), shape=(len(who), len(span.ids)))
+    blocks = [
+        _listed(matrix[start : start + _BLOCK], who[start : start + _BLOCK], span, k)
+        for start in range(0, len(who), _BLOCK)
+    ]
+    return pl.concat([pl.DataFrame(schema=_TRIED), *blocks])
+
+
+_TRIED: dict[str, Any] = {
+    "customer_id": pl.Int64,
+    "rank": pl.Int64,
+    "item_id": pl.Int64,
+    "score": pl.Float64,
+    "because": pl.Int64,
+    "shared": pl.Float64,
+}
+
+
+def _range(bought: pl.DataFrame, support: int) -> _Range:
+    """Return the items with enough buyers, the cosines between them, and their common buyers."""
+    from scipy.sparse import csr_matrix
+
+    sold = _best_sellers(bought).filter(pl.col("score") >= support).head(_RANGE).sort("item_id")
+    place = sold.select("item_id").with_row_index("column")
+    kept = bought.join(place, on="item_id")
+    ones = np.ones(kept.height, dtype=np.float32)
+    where = (kept["customer_id"].to_numpy(), kept["column"].to_numpy())
+    size = (int(kept["customer_id"].max() or 0) + 1, sold.height)  # type: ignore[arg-type]
+    matrix = csr_matrix((ones, where), shape=size)
+    shared = np.asarray((matrix.T @ matrix).todense(), dtype=np.float32)
+    buyers = np.maximum(shared.diagonal().copy(), 1)
+    near = shared / np.sqrt(np.outer(buyers, buyers))
+    np.fill_diagonal(near, 0)
+    return _Range(sold["item_id"].to_numpy(), near, shared, buyers)
+
+
+def _listed(matrix: Any, who: pl.Series, span: _Range, k: int) -> pl.DataFrame:
+    owned = np.asarray(matrix.todense()) > 0
+    score = np.where(owned, -1.0, (matrix @ span.near).round(4))
+    most = min(k, len(span.ids))
+    order = np.argsort(-score, axis=1, kind="stable")[:, :most]
+    found = []
+    for rank in range(most):
+        item = order[:, rank]
+        why = np.where(owned, span.near[item], -1.0).argmax(axis=1)
+        shared = span.shared[why, item] / span.buyers[why]
+        worth = np.take_along_axis(score, order[:, [rank]], axis=1)[:, 0]
+        ranks = np.full(len(who), rank + 1)
+        told = (who, ranks, span.ids[item], worth, span.ids[why], shared)
+        found.append(pl.DataFrame(dict(zip(_TRIED, told, strict=True)), schema_overrides=_TRIED))
+    return pl.concat([pl.DataFrame(schema=_TRIED), *found]).filter(pl.col("score") > 0)
+
+
+def _why_again(last: dt.date) -> pl.Expr:
+    since = (pl.lit(last) - pl.col("last_day")).dt.total_days()
+    ago = (
+        pl.when(since == 0)
+        .then(pl.lit("on the period's last day"))
+        .when(since == 1)
+        .then(pl.lit("on the day before the period's last"))
+        .otherwise(pl.format("{} days before the period's end", since))
+    )
+    gap = _gap().round(0).cast(pl.Int64)
+    every = pl.when(gap <= 1).then(pl.lit("day")).otherwise(pl.format("{} days", gap))
+    often = pl.format("bought on {} days, about every {}; last {}", pl.col("days"), every, ago)
+    once = pl.format("bought once, {}", ago)
+    return pl.when(pl.col("days") > 1).then(often).otherwise(once).alias("reason")
+
+
+def _why_try() -> pl.Expr:
+    percent = (100 * pl.col("shared")).round(0).cast(pl.Int64)
+    return pl.format("{} % of those who buy {} buy it too", percent, "own").alias("reason")

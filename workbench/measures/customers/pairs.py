@@ -1,0 +1,188 @@
+"""Pairs: what is bought together, counted exactly, ranked by what is sure."""
+
+from difflib import get_close_matches
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from workbench.data.engine import fetch
+from workbench.data.period import Latest, Period
+from workbench.data.shop import Shop
+from workbench.measures.customers.co_counts import Counts, Held, count_pairs, distinct
+from workbench.measures.discounts import given
+
+LEVELS = {"category": ("categories", "category_id"), "product": ("products", "product_id")}
+UNITS = {"basket": "basket_id", "customer": "customer_id"}
+MOST = 2000
+DEFINITION = {
+    "Together": "baskets (or customers) with both; what was only brought back is not counted",
+    "Support": "those with both, of all baskets (or card customers) with anything bought",
+    "Confidence": "of those with the first, the share that has the second",
+    "Lift": "those with both, over as many as there would be if the two had nothing to do with "
+    "each other; 1 is chance",
+    "Lift, at least and at most": "95 % interval of the logarithm of the lift. Pairs are ranked by "
+    "its lower end, since the highest lifts are those of rare pairs. It takes baskets as "
+    "independent, which those of one customer are not quite",
+    "Lift in alike baskets": "the same among baskets with about as many different items: large "
+    "baskets hold everything, which alone lifts every pair above 1",
+    "Both discounted": "of baskets with both, the share in which the retailer gave a discount on "
+    "both: high where a promotion made the pair",
+    "Rare items": "items and pairs under the least count are left out before anything is counted",
+}
+
+
+def pairs(
+    shop: Shop,
+    period: str | Period | Latest,
+    *,
+    level: str = "category",
+    unit: str = "basket",
+    least: int = 50,
+) -> pl.DataFrame:
+    """Return one row per pair bought together at least `least` times, the surest first.
+
+    `level` is category or product, `unit` basket or customer (with a card). `first` is the rarer
+    of the two. The `MOST` most frequent items with at least `least` units are counted. Names
+    that several share are one item, items without a name none.
+
+    Columns: first, second, together (units with both), first_units, second_units, units (all),
+    support_share, confidence_share (of the first's, those with the second), reverse_share (of
+    the second's, those with the first), lift, lift_low, lift_high (95 %), alike_lift (among
+    units of about as many items), discounted_share (both at a discount; null for customers).
+    Raises ValueError for another level or unit, or a least under 1.
+    """
+    _known("level", level, LEVELS)
+    _known("unit", unit, UNITS)
+    if least < 1:
+        raise ValueError(f"least={least} lets in pairs nobody bought; allowed: from 1")
+    held = _held(shop, period, level, UNITS[unit], least)
+    counted = count_pairs(held, least)
+    if unit == "customer":
+        counted = counted.with_columns(discounted_share=pl.lit(None, dtype=pl.Float64))
+    ranked = ["lift_low", "together", "first", "second"]
+    return counted.sort(ranked, descending=[True, True, False, False])
+
+
+def surest(pairs: pl.DataFrame, *, top: int = 12) -> pl.DataFrame:
+    """Return the first `top` of what `pairs` returns, with `pair`: both names in one."""
+    both = pl.concat_str("first", "second", separator=" + ").alias("pair")
+    return pairs.head(top).select(both, pl.all())
+
+
+def with_anchor(pairs: pl.DataFrame, anchor: str = "", *, top: int = 12) -> pl.DataFrame:
+    """Return what else is bought with an item, the surest first: one row per other item.
+
+    `pairs` is what `pairs` returns; no anchor means the most frequent item. Columns: anchor,
+    item, together, confidence_share (of the anchor's units, those with the item), item_share
+    (of all units), lift, lift_low, lift_high, alike_lift, discounted_share. Empty where there
+    is no pair at all; raises ValueError for an anchor without one.
+    """
+    chosen = _anchor(pairs, anchor)
+    first = pl.col("first") == chosen
+    found = pairs.filter(first | (pl.col("second") == chosen))
+    confidence = pl.when(first).then("confidence_share").otherwise("reverse_share")
+    other = pl.when(first).then("second_units").otherwise("first_units")
+    return found.select(
+        pl.lit(chosen).alias("anchor"),
+        pl.when(first).then("second").otherwise("first").alias("item"),
+        "together",
+        confidence.alias("confidence_share"),
+        (other / pl.col("units")).alias("item_share"),
+        *("lift", "lift_low", "lift_high", "alike_lift", "discounted_share"),
+    ).head(top)
+
+
+def say_pairs(pairs: pl.DataFrame, unit: str) -> str:
+    """Return the sentence that names the surest pair."""
+    if pairs.is_empty():
+        return f"No two items are in enough of the same {unit}s"
+    best = pairs.row(0, named=True)
+    return (
+        f"{best['first']} and {best['second']} go together most surely: "
+        f"{_percent(best['confidence_share'])} of {unit}s with the first have the second, "
+        f"at least {best['lift_low']:.1f} times as many as by chance"
+    )
+
+
+def say_anchor(others: pl.DataFrame, unit: str) -> str:
+    """Return the sentence that says what goes with the anchor most surely."""
+    if others.is_empty():
+        return f"No two items are in enough of the same {unit}s"
+    best = others.row(0, named=True)
+    return (
+        f"Of {unit}s with {best['anchor']}, {_percent(best['confidence_share'])} have "
+        f"{best['item']}; of all {unit}s, {_percent(best['item_share'])}"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.0995 else f"{share:.1%}"
+
+
+def _anchor(pairs: pl.DataFrame, anchor: str) -> str:
+    """Return the item asked for, or the most frequent one."""
+    if pairs.is_empty():
+        return anchor
+    if not anchor:
+        return str(pairs.sort("second_units", "second", descending=[True, False])["second"][0])
+    names = sorted({*pairs["first"], *pairs["second"]})
+    if anchor in names:
+        return anchor
+    meant = " or ".join(map(repr, get_close_matches(anchor, names, n=3, cutoff=0.3) or names[:3]))
+    raise ValueError(f"{anchor!r} has no pair that is frequent enough; did you mean {meant}?")
+
+
+def _known(what: str, value: str, allowed: dict[str, Any]) -> None:
+    if value not in allowed:
+        raise ValueError(f"no {what} is called {value!r}; allowed: {', '.join(allowed)}")
+
+
+def _held(shop: Shop, period: str | Period | Latest, level: str, unit: str, least: int) -> Held:
+    """Ask which items are in which units, and keep the frequent ones."""
+    key = LEVELS[level][1]
+    full = (given() <= 0).cast(nw.Int64)
+    question = _bought(shop, period, unit).with_columns(full=full).select(unit, key, "full")
+    entries = fetch(question, by=[unit])
+    place = entries[unit].rle_id().cast(pl.Int64).to_numpy()
+    code = entries[key].fill_null(-1).to_numpy() + 1
+    sizes, units = distinct(place, code)
+    names = _frequent(shop, units, level, least)
+    number = np.full(len(units), -1)
+    number[names[key].to_numpy() + 1] = names["number"].to_numpy()
+    item = number[code]
+    kept = item >= 0
+    discounted = (entries["full"] == 0).to_numpy()
+    said = names.unique("number").sort("number")["name"].to_list()
+    return Held(place[kept], item[kept], discounted[kept], said, sizes)
+
+
+def _bought(shop: Shop, period: str | Period | Latest, unit: str) -> nw.LazyFrame[Any]:
+    kept = (nw.col("quantity") > 0) & (nw.col("sales") >= 0)
+    return shop.during(period).lines.filter(kept, ~nw.col(unit).is_null())
+
+
+def _frequent(shop: Shop, units: Counts, level: str, least: int) -> pl.DataFrame:
+    """Return one row per id of a frequent item: the id, its name and the item's number.
+
+    `units` counts those that hold each id, from -1 (unknown) on.
+    """
+    table, key = LEVELS[level]
+    counted = pl.DataFrame({key: np.arange(len(units)) - 1, "units": units})
+    named = fetch(_names(shop, table, level), by=[key])
+    known = counted.filter(pl.col("units") > 0).join(named, on=key).drop_nulls("name")
+    items = known.group_by("name").agg(pl.col("units").sum()).filter(pl.col("units") >= least)
+    most = items.sort("units", "name", descending=[True, False]).head(MOST)
+    return known.join(most.select("name").with_row_index("number"), on="name").select(
+        key, "name", "number"
+    )
+
+
+def _names(shop: Shop, table: str, level: str) -> nw.LazyFrame[Any]:
+    if level == "category":
+        return shop.table(table).select("category_id", name=nw.col("category"))
+    return shop.table(table).select(
+        "product_id",
+        name=nw.concat_str("description", "product", separator=" ", ignore_nulls=True),
+    )
