@@ -44,15 +44,23 @@ def refuse(*_: object, **__: object) -> str:
 def kernels(pid: int | None = None) -> list[psutil.Process]:
     """Return the kernels that a process, this one by default, has left or has running."""
     children = psutil.Process(pid).children(recursive=True)
-    started = [child for child in children if "ipykernel_launcher" in child.cmdline()]
+    started = [child for child in children if "ipykernel_launcher" in _command(child)]
     return started + forked(pid)
 
 
 def forked(pid: int | None = None) -> list[psutil.Process]:
     """Return the kernels that the fork server of a process has running."""
-    servers = [child for child in psutil.Process(pid).children() if FORKS in child.cmdline()]
+    servers = [child for child in psutil.Process(pid).children() if FORKS in _command(child)]
     children = [child for server in servers for child in server.children()]
-    return [child for child in children if FORKS in child.cmdline()]
+    return [child for child in children if FORKS in _command(child)]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Return the words of a process's command, none once it has ended."""
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
 
 
 def waited(ready: Callable[[], Any]) -> Any:
