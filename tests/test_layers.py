@@ -102,3 +102,21 @@ def test_a_notebook_imports_facts_look_and_kinds(path: Path) -> None:
 def test_no_module_is_longer_than_can_be_read_at_once(path: Path) -> None:
     """Three hundred lines at most."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+RUNS_WHAT_IT_READS = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
+
+
+@every_module
+def test_no_module_reads_what_runs_when_it_is_read(path: Path) -> None:
+    """No pickles, whose reading runs code, and of YAML only the plain part."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+    }
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not named & RUNS_WHAT_IT_READS
+    assert not called & {"unsafe_load", "full_load", "read_pickle"}
