@@ -24,6 +24,7 @@ check: .venv/test
 
 bench: .venv/test
 	.venv/bin/python tests/benchmarks/door.py
+	.venv/bin/python tests/benchmarks/apps.py
 
 lock:
 	.ci/lock --upgrade
