@@ -9,7 +9,7 @@ import pytest
 from shops import open_till
 
 from workbench.data import Shop
-from workbench.measures import arrivals, daily, extent, hourly
+from workbench.measures import arrivals, daily, extent, hourly, over_time
 
 
 def test_a_day_without_a_receipt_is_there_and_unknown(sample_shop: Shop) -> None:
@@ -87,3 +87,21 @@ def test_counts_are_wide_enough_for_any_retailer(corner_shop: Shop) -> None:
         if dtype.is_integer() and dtype != pl.Int64
     }
     assert numbers == {}
+
+
+def test_many_days_are_drawn_as_weeks_or_months() -> None:
+    """Sums of whole weeks and months; those that the days do not fill are left out."""
+    first, last = dt.date(2025, 12, 31), dt.date(2026, 3, 9)
+    days = pl.select(day=pl.date_range(first, last)).with_columns(
+        lines=pl.when(pl.col("day") >= dt.date(2026, 1, 12)).then(1), baskets=2, sales=3
+    )
+    assert over_time(days).equals(days)
+    weeks = over_time(days, most=60)
+    assert weeks["week"].to_list()[:2] == [dt.date(2026, 1, 5), dt.date(2026, 1, 12)]
+    assert weeks["lines"].to_list()[:2] == [None, 7]
+    assert weeks["week"][-1] == dt.date(2026, 3, 2)
+    months = over_time(days, most=8)
+    assert months.rows() == [
+        (dt.date(2026, 1, 1), 20, 62, 93),
+        (dt.date(2026, 2, 1), 28, 56, 84),
+    ]

@@ -29,7 +29,7 @@ from workbench.measures.business.times import (
     say_times,
 )
 from workbench.measures.conversion import answered, conversion, say_answered
-from workbench.measures.coverage import arrivals, daily, extent, hourly
+from workbench.measures.coverage import arrivals, daily, extent, hourly, over_time
 from workbench.measures.crossing import crossing, say_crossing
 from workbench.measures.customers import card
 from workbench.measures.customers.after_contact import after_contact, say_after
@@ -149,6 +149,7 @@ __all__ = [
     "nothing",
     "odd_days",
     "outcome",
+    "over_time",
     "pairs",
     "persona",
     "profile",

@@ -41,6 +41,27 @@ def daily(shop: Shop) -> pl.DataFrame:
     return days.join(seen, on="day", how="left").with_columns(money("sales"))
 
 
+def over_time(days: pl.DataFrame, *, most: int = 400) -> pl.DataFrame:
+    """Return daily figures for a chart of at most so many points: as days, weeks or months.
+
+    `days` is what `daily` returns; the first column is day, week (its Monday) or month (its
+    first day). Weeks and months that the days do not fill are left out; what no day of one
+    tells is null.
+    """
+    figures = pl.col("lines", "baskets", "sales")
+    known = pl.when(figures.is_not_null().any()).then(figures.sum())
+    for name, every in (("week", "1w"), ("month", "1mo")):
+        if days.height <= most:
+            return days
+        start = pl.col("day").dt.truncate(every)
+        whole = (start.dt.offset_by(every) - start).dt.total_days()
+        spans = days.group_by(start.alias(name), whole.alias("whole"), maintain_order=True)
+        found = spans.agg(known, held=pl.len()).filter(pl.col("held") == pl.col("whole"))
+        if found.height <= most:
+            return found.drop("whole", "held")
+    raise ValueError(f"{days.height:,} days are too many months for a chart of {most} points")
+
+
 def hourly(shop: Shop) -> pl.DataFrame:
     """Return one row per hour of the shops' own clock: baskets and their share."""
     question = (

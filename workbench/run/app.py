@@ -32,7 +32,7 @@ from workbench.sheets import WRITERS
 log = logging.getLogger(__name__)
 
 # A moving slider sends many values; a pause this long means it has arrived, or is slow.
-PAUSE = 0.05
+PAUSE = 0.01
 NO_DAY = "2000-01-01"  # of a workbook whose notebook has no data
 
 USED = "In place of these the defaults are shown."

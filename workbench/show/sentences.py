@@ -142,7 +142,7 @@ def item_column(profile: pl.DataFrame) -> str:
 def _where(frame: pl.DataFrame, x: str, value: Any) -> str:
     said = columns.figure(x, frame.schema[x])(value)
     if frame.schema[x].is_temporal():
-        return f"on {said}"
+        return f"in the {x} of {said}" if x in ("week", "month") else f"on {said}"
     if frame.schema[x].is_numeric():
         return f"at {columns.heading(x).lower()} {said}"
     return f"in {said}"
