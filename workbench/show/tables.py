@@ -86,13 +86,13 @@ def _checked(checks: pl.DataFrame, columns: Sequence[str]) -> Fragment:
 
 
 _WIDTHS = {
-    "check": "12%",
+    "check": "15%",
     "status": "7%",
-    "count": "9%",
-    "out_of": "9%",
-    "share": "6%",
-    "examples": "17%",
-    "tables": "9%",
+    "count": "10%",
+    "out_of": "10%",
+    "share": "7%",
+    "examples": "13%",
+    "tables": "8%",
 }
 
 
