@@ -12,8 +12,10 @@ import narwhals as nw
 import polars as pl
 
 from workbench import paths
+from workbench.data.answers import ANSWERS
 from workbench.data.checks.check import AMBER, RED
 from workbench.data.engine import fetch
+from workbench.data.engines import Tables
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
 from workbench.data.scope import COLUMNS, Scope, scope
@@ -99,13 +101,42 @@ class Shop:
     @property
     def lines(self) -> nw.LazyFrame[Any]:
         """Return the receipt lines of the period and the stores: one per basket and product."""
+        return self._looked_at("lines")
+
+    @property
+    def receipts(self) -> nw.LazyFrame[Any]:
+        """Return what each receipt of the period and the stores comes to, to be added up.
+
+        Columns: basket_id, customer_id, store_id, day, minute, month, new_basket, lines, quantity,
+        sales, goods (sales of merchandise), margin (of lines with a known cost), uncosted (lines
+        without one) and the discounts. Ask for sums, the least and the most only: a lake that was
+        loaded before it had this table gives single lines with the same columns.
+        """
+        if self.has("receipts"):
+            return self._looked_at("receipts")
+        other = self.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
+        no_goods = nw.col("product_id").is_in(fetch(other, by=["product_id"])["product_id"])
+        return self.lines.with_columns(
+            lines=nw.lit(1),
+            goods=nw.when(~no_goods).then(nw.col("sales")).otherwise(0),
+            uncosted=nw.col("margin").is_null().cast(nw.Int64),
+        )
+
+    def within(self, categories: Iterable[int]) -> nw.LazyFrame[Any]:
+        """Return the receipt lines of some categories (ids), passing over the others' if it can."""
+        lines = self._looked_at("category_lines" if self.has("category_lines") else "lines")
+        return lines.filter(nw.col("category_id").is_in(list(categories)))
+
+    def _looked_at(self, table: str) -> nw.LazyFrame[Any]:
+        """Return the rows of the period and the stores of the lines, or of a table made of them."""
         lines = self.table("lines")
+        rows = lines if table == "lines" else self.tables[table]
         first, last = self.span.first, self.span.last
         months = nw.col("month").is_between(_month(first), _month(last))
-        lines = lines.filter(months, nw.col("day").is_between(first, last))
+        rows = rows.filter(months, nw.col("day").is_between(first, last))
         if self.scope is None or self.scope.stores is None:
-            return lines
-        return lines.filter(nw.col("store_id").is_in(self.scope.stores))
+            return rows
+        return rows.filter(nw.col("store_id").is_in(self.scope.stores))
 
     @property
     def products(self) -> nw.LazyFrame[Any]:
@@ -210,13 +241,15 @@ def open_shop(
     The folder is the workbench's home (`WORKBENCH_HOME`). A run pins its version through
     `WORKBENCH_DATA_VERSION`. Only stores of one retailer and currency are looked at: those of
     the data version, or those named. `accept` names red checks to go on in spite of, by default
-    those in `WORKBENCH_ACCEPT`; `reviewing` opens every table, to look into a red check. Raises
-    NoLake where there is no data or not that version, OutOfScope for a retailer or currency that
-    no store has, UnknownCheck for a name that is no check.
+    those in `WORKBENCH_ACCEPT`; `reviewing` opens every table, to look into a red check.
+    `WORKBENCH_ENGINE` names the engine that reads the tables. Raises NoLake where there is no
+    data or not that version, OutOfScope for a retailer or currency that no store has,
+    UnknownCheck for a name that is no check, NoEngine for an engine that is not there.
     """
     lake = Lake(folder or paths.home())
     edition = _edition(lake, version or os.environ.get(PINNED) or None, retailer)
-    tables = {name: nw.from_native(lake.scan(edition, name)) for name in edition.tables}
+    ANSWERS.of(f"{lake.folder} {edition.to_json()}")
+    tables = Tables(lake, edition)
     return Shop(
         edition,
         tables,
