@@ -1,0 +1,100 @@
+"""Timing one call in a process of its own; only the standard library, so that any Python runs it.
+
+A script that measures ends with `report(prepare, repeats, file)`; another starts it by `run`.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+GROUPS = {  # where the kernel takes a limit of memory: its first and its second interface
+    Path("/sys/fs/cgroup/memory"): "memory.limit_in_bytes",
+    Path("/sys/fs/cgroup"): "memory.max",
+}
+CACHE = Path("/proc/sys/vm/drop_caches")
+MIB = 1 << 20
+
+
+def report(call: Callable[[int], Any], repeats: int, file: str = "") -> None:
+    """Call once and then `repeats` times; print seconds, CPU seconds, and the peak of memory.
+
+    The first call is `cold`: it reads, plans and allocates for the first time in its process.
+    `call` gets its number and returns what has a `write_parquet`, which is kept in `file`.
+    """
+    taken = []
+    for number in range(repeats + 1):
+        wall, cpu = time.perf_counter(), time.process_time()
+        found = call(number)
+        taken.append((time.perf_counter() - wall, time.process_time() - cpu))
+    if file:
+        found.write_parquet(file)
+    told = {"cold": taken[0], "warm": taken[1:], "mib": _peak()}
+    print(json.dumps(told))
+
+
+def run(
+    command: Sequence[object], *, limit: int = 0, drop: bool = False, seconds: int = 3600
+) -> dict[str, Any]:
+    """Run a script that reports; with a `limit` in MiB it may not hold more.
+
+    With `drop` what the system keeps of files is dropped before, so that the disk is read. A
+    script that fails or is ended gives a dictionary with `error`.
+    """
+    if drop:
+        os.sync()
+        CACHE.write_text("3")
+    group = _group(limit) if limit else None
+    entered = (
+        [] if group is None else ["sh", "-c", f'echo $$ > {group}/cgroup.procs; exec "$@"', "-"]
+    )
+    try:
+        done = subprocess.run(
+            [*entered, *map(str, command)],
+            capture_output=True, text=True, timeout=seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return {"error": f"longer than {seconds} s"}
+    finally:
+        if group:
+            group.rmdir()
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        ended = f"ended by signal {-done.returncode}" if done.returncode < 0 else ""
+        return {"error": ended or (said[-1] if said else "failed")}
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def machine() -> dict[str, str]:
+    """Return what the figures were measured on."""
+    info = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    model = next((line.split(":")[1].strip() for line in info if "model name" in line), "?")
+    held = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+    return {
+        "processor": f"{os.cpu_count()} cores, {model}",
+        "memory": f"{held:.0f} GiB",
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
+        "python": sys.version.split()[0],
+    }
+
+
+def _peak() -> float:
+    status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+
+
+def _group(limit: int) -> Path:
+    root = next(root for root, name in GROUPS.items() if _takes(root, name))
+    group = Path(tempfile.mkdtemp(prefix="workbench-bench-", dir=root))
+    (group / GROUPS[root]).write_text(str(limit * MIB), encoding="utf-8")
+    return group
+
+
+def _takes(root: Path, name: str) -> bool:
+    return (root / name).exists() or (root / "cgroup.controllers").exists()
