@@ -9,6 +9,9 @@ import os
 from pathlib import Path
 
 
+ANSWERS = "WORKBENCH_ANSWERS"
+
+
 def project() -> Path:
     """Return the folder that holds notebooks/, reports/ and templates/."""
     named = os.environ.get("WORKBENCH_PROJECT")
@@ -34,3 +37,9 @@ def packs() -> Path:
 def templates() -> Path:
     """Return the folder of the report and app templates."""
     return project() / "templates"
+
+
+def answers() -> Path | None:
+    """Return the folder in which the reports of a running pack share answers, or None."""
+    named = os.environ.get(ANSWERS)
+    return Path(named) if named else None

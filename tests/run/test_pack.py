@@ -85,6 +85,8 @@ def test_a_pack_makes_what_it_can(project: Path, write: Write) -> None:
     write("segments/tiny", TABLE, parameters=PARAMETERS)
     write("broken", "raise ZeroDivisionError('<script>')")
     name, steps = written(project, DEMO), []
+    cache = project / "home" / "cache"
+    (cache / "answers-999999999").mkdir(parents=True)  # of a pack that was killed
     made = pack.run_pack(
         name, jobs=2, data_version="v1", export=page, progress=lambda *step: steps.append(step)
     )
@@ -98,6 +100,7 @@ def test_a_pack_makes_what_it_can(project: Path, write: Write) -> None:
     assert made.index == project / "home" / "packs" / "monday" / "index.html"
     assert "99 is out of range" in str(made.results[3].error)
     assert [done for done, _, _ in steps] == [0, 1, 2, 3, 4]
+    assert not list(cache.glob("answers-*"))
 
     text = made.index.read_text(encoding="utf-8")
     links = re.findall(r'<h2><a href="([^"]+)"', text)

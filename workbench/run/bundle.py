@@ -10,6 +10,7 @@ import importlib.metadata
 import os
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from workbench import paths
@@ -26,7 +27,11 @@ class Bundle:
 def bundle() -> Bundle:
     """Return the chart library, from the home's cache when it is there and whole."""
     version = importlib.metadata.version("vl-convert-python")
-    kept = paths.home() / "cache" / f"charts-{version}.js.gz"
+    return _bundle(paths.home() / "cache" / f"charts-{version}.js.gz")
+
+
+@lru_cache(1)
+def _bundle(kept: Path) -> Bundle:
     packed = _read(kept) or _make(kept)
     digest = hashlib.sha256(gzip.decompress(packed)).digest()
     return Bundle(_text(packed), _text(digest))

@@ -11,6 +11,8 @@ import hashlib
 import re
 import shlex
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from workbench import paths
@@ -145,17 +147,23 @@ def _given(label: str, value: object) -> str:
     return " -p " + shlex.quote(f"{name}={value}")
 
 
-def _folder() -> Any:
+def _folder() -> Path:
     return paths.templates() / "nbconvert" / "templates"
 
 
 def _render(node: Any, resources: Mapping[str, Any]) -> str:
+    text, _ = _exporter(_folder()).from_notebook_node(node, resources=dict(resources))
+    return str(text)
+
+
+@lru_cache(1)
+def _exporter(folder: Path) -> Any:
+    """Return the exporter with its templates, which take as long to compile as a page to make."""
     from nbconvert.exporters.templateexporter import TemplateExporter
 
     exporter = TemplateExporter(
         template_name="workbench", template_file="index.html.j2",
-        extra_template_basedirs=[str(_folder())],
+        extra_template_basedirs=[str(folder)],
     )  # fmt: skip
     exporter.environment.autoescape = True
-    text, _ = exporter.from_notebook_node(node, resources=dict(resources))
-    return str(text)
+    return exporter

@@ -1,16 +1,19 @@
 """Running a pack: all its reports, several at a time, each of which may fail by itself."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from textwrap import shorten
+
+import psutil  # type: ignore[import-untyped]
 
 from workbench import paths
 from workbench.run import catalogue, history, index, kernel, params, record, report
@@ -143,13 +146,30 @@ def _all(tasks: list[_Task], jobs: int, progress: Progress) -> tuple[Result, ...
     begun = time.monotonic()
     progress(0, len(tasks), "starting")
     stale = len(list(islice(filter(_is_stale, tasks), max(jobs, FORKED))))
-    with ForkServer() if stale >= FORKED and not os.environ.get(ADDRESS) else nullcontext():
+    with _together() if stale >= FORKED else nullcontext():
         for number, result in _ending(tasks, min(jobs, stale)):
             results[number] = result
             left = (time.monotonic() - begun) / len(results) * (len(tasks) - len(results))
             said = f", about {_spoken(left)} left" if left else ""
             progress(len(results), len(tasks), f"{result.item.notebook} {how(result)}{said}")
     return tuple(results[number] for number in range(len(tasks)))
+
+
+@contextmanager
+def _together() -> Iterator[None]:
+    """Let reports share the process their kernels are forked from, and answers to questions."""
+    folder = paths.home() / "cache" / f"answers-{os.getpid()}"
+    for left in folder.parent.glob("answers-*"):  # by a pack that was killed
+        if not psutil.pid_exists(int(left.name.partition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ[paths.ANSWERS] = str(folder)
+    try:
+        with nullcontext() if os.environ.get(ADDRESS) else ForkServer():
+            yield
+    finally:
+        del os.environ[paths.ANSWERS]
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ending(tasks: list[_Task], jobs: int) -> Iterator[tuple[int, Result]]:
