@@ -15,8 +15,9 @@ def test_the_model_covers_the_whole_product() -> None:
     assert set(CONTRACTS) == {
         *("lines", "baskets", "products", "categories", "customers", "people", "stores"),
         *("promotions", "campaigns", "targets", "coupons", "redemptions", "costs"),
-        *("consents", "contacts", "web_events", "attributes", "stock"),
+        *("consents", "contacts", "web_events", "attributes", "stock", "weather"),
         *("files", "quarantine", "restated", "findings", "passport"),
+        *("receipts", "category_lines"),
     }
 
 

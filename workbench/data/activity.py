@@ -7,6 +7,9 @@ from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
+VISIT_DAY = nw.when(nw.col("new_basket") > 0).then(nw.col("day"))
+"""The day of a receipt on which something was bought; null where something only came back."""
+
 
 def activity(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer who bought in the period, and one for receipts without a card.
@@ -17,16 +20,15 @@ def activity(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
-    came = (nw.col("sales") >= 0) & (nw.col("quantity") >= 0)
     question = (
         shop.during(period)
-        .lines.group_by("customer_id")
+        .receipts.group_by("customer_id")
         .agg(
-            last_day=nw.when(came).then(nw.col("day")).max(),
+            last_day=VISIT_DAY.max(),
             baskets=total("new_basket"),
             sales=total("sales"),
             margin=total("margin"),
-            without_cost=nw.col("margin").is_null().cast(nw.Int64).sum(),
+            without_cost=total("uncosted"),
         )
     )
     known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))

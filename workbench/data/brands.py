@@ -103,7 +103,7 @@ def _sales(shop: Shop, window: Period, category: str, between: str) -> pl.DataFr
     names = ("own_label", "maker", "brand", "product", "description")
     question = (
         shop.during(window)
-        .lines.filter(nw.col("category_id").is_in(ids))
+        .within(ids)
         .group_by("customer_id", "product_id")
         .agg(sales=total("sales"))
         .join(shop.products.select("product_id", *names), on="product_id", how="left")

@@ -5,44 +5,50 @@ kept by month has a column `month`: year and month of its day, such as 201707. W
 retailer lacks one, a declared synthetic one stands in, labelled wherever it shows.
 """
 
+from dataclasses import replace
+
 import polars as pl
 
 from workbench.data.contract import Column, Contract, Kind
 from workbench.data.loads import LOADS
+
+ADDED = ("quantity", "sales", "margin", "loyalty_discount", "match_discount", "coupon_discount")
 
 _CUSTOMER = Column("customer", Kind.KEY, "who", required=True)
 _PRODUCT = Column("product", Kind.KEY, "what", required=True)
 _STORE = Column("store", Kind.KEY, "where", required=True)
 _CAMPAIGN = Column("campaign", Kind.KEY, "in which campaign", required=True)
 
-_TABLES = (
-    Contract(
-        "lines",
-        "one row per receipt (basket) and product",
-        ("basket_id", "product_id"),
-        (
-            Column("basket", Kind.TEXT, "the receipt's own number", required=True, kept=False),
-            Column("customer", Kind.KEY, "whose card; empty without a card"),
-            _PRODUCT,
-            Column("store", Kind.KEY, "where, the web shop being a store"),
-            Column("sold_at", Kind.STAMP, "when the receipt was closed", required=True),
-            Column("quantity", Kind.QUANTITY, "how much", required=True),
-            Column("sales", Kind.MONEY, "takings, makers' coupons included", required=True),
-            Column("loyalty_discount", Kind.MONEY, "given for the card, by the retailer"),
-            Column("match_discount", Kind.MONEY, "given by the retailer on top of a coupon"),
-            Column("coupon_discount", Kind.MONEY, "a maker's coupon, reimbursed: not a cost"),
-        ),
-        {
-            "basket_id": (pl.Int64(), "surrogate of card, day, store and receipt number"),
-            "new_basket": (
-                pl.Int8(),
-                "1 on the first line of each basket where something was bought",
-            ),
-            "category_id": (pl.Int16(), "the product's category"),
-            "margin": (pl.Int32(), "sales less cost, cents; null where costs are unknown"),
-        },
-        dated="day",
+_LINES = Contract(
+    "lines",
+    "one row per receipt (basket) and product",
+    ("basket_id", "product_id"),
+    (
+        Column("basket", Kind.TEXT, "the receipt's own number", required=True, kept=False),
+        Column("customer", Kind.KEY, "whose card; empty without a card"),
+        _PRODUCT,
+        Column("store", Kind.KEY, "where, the web shop being a store"),
+        Column("sold_at", Kind.STAMP, "when the receipt was closed", required=True),
+        Column("quantity", Kind.QUANTITY, "how much", required=True),
+        Column("sales", Kind.MONEY, "takings, makers' coupons included", required=True),
+        Column("loyalty_discount", Kind.MONEY, "given for the card, by the retailer"),
+        Column("match_discount", Kind.MONEY, "given by the retailer on top of a coupon"),
+        Column("coupon_discount", Kind.MONEY, "a maker's coupon, reimbursed: not a cost"),
     ),
+    {
+        "basket_id": (pl.Int64(), "surrogate of card, day, store and receipt number"),
+        "new_basket": (
+            pl.Int8(),
+            "1 on the first line of each basket where something was bought",
+        ),
+        "category_id": (pl.Int16(), "the product's category"),
+        "margin": (pl.Int32(), "sales less cost, cents; null where costs are unknown"),
+    },
+    dated="day",
+)
+
+_TABLES = (
+    _LINES,
     Contract(
         "baskets",
         "one row per receipt",
@@ -55,6 +61,30 @@ _TABLES = (
         },
         made=True,
         dated="day",
+    ),
+    Contract(
+        "receipts",
+        "one row per receipt: what its lines add up to",
+        ("basket_id",),
+        (_CUSTOMER, _STORE),
+        {
+            "basket_id": (pl.Int64(), "surrogate"),
+            "day": (pl.Date(), "the business day"),
+            "minute": (pl.Int16(), "minute of that day, the shop's clock"),
+            "new_basket": (pl.Int8(), "1 where something was bought, 0 where only brought back"),
+            "lines": (pl.Int32(), "its lines"),
+            "goods": (pl.Int64(), "cents of what is merchandise"),
+            "uncosted": (pl.Int32(), "lines without a known cost; margin is of the others"),
+            **dict.fromkeys(ADDED, (pl.Int64(), "the sum over its lines")),
+        },
+        made=True,
+        dated="day",
+    ),
+    replace(
+        _LINES,
+        table="category_lines",
+        grain="one row per receipt (basket) and product: the lines in the order of categories",
+        made=True,
     ),
     Contract(
         "products",
@@ -70,6 +100,8 @@ _TABLES = (
             Column("maker", Kind.TEXT, "the manufacturer's id"),
             Column("own_label", Kind.FLAG, "whether the retailer's own brand"),
             Column("size", Kind.TEXT, "the package size as delivered"),
+            Column("colour", Kind.TEXT, "its colour"),
+            Column("material", Kind.TEXT, "what it is made of"),
             Column("merchandise", Kind.FLAG, "no: fuel, postage, fees; left out of unit measures"),
         ),
         {"category_id": (pl.Int16(), "surrogate of department and category")},
@@ -122,6 +154,8 @@ _TABLES = (
             Column("channel", Kind.TEXT, "store or web"),
             Column("currency", Kind.TEXT, "ISO code of the currency it sells in"),
             Column("region", Kind.TEXT, "area"),
+            Column("latitude", Kind.LATITUDE, "where it is, degrees north"),
+            Column("longitude", Kind.LONGITUDE, "where it is, degrees east"),
         ),
     ),
     Contract(
@@ -244,6 +278,18 @@ _TABLES = (
             Column("units", Kind.QUANTITY, "on hand at the week's start", required=True),
         ),
         dated="week",
+    ),
+    Contract(
+        "weather",
+        "one row per store and day",
+        ("store_id", "day"),
+        (
+            _STORE,
+            Column("day", Kind.DAY, "the day", required=True),
+            Column("temperature", Kind.TENTHS, "mean of the day, degrees Celsius", required=True),
+            Column("rain", Kind.TENTHS, "millimetres in the day"),
+        ),
+        dated="day",
     ),
     *LOADS,
 )

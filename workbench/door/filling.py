@@ -30,7 +30,7 @@ def fill(load: Load) -> pl.DataFrame:
 def _start_anew(load: Load) -> None:
     """Empty the tables that are loaded anew; a dimension keeps its ids and is described anew."""
     anew = load.anew - set(DIMENSIONS.values())
-    for table in sorted(anew | ({"baskets"} if "lines" in anew else set())):
+    for table in sorted(anew | (set(receipts.MADE) if "lines" in anew else set())):
         if load.draft.has(table):
             load.draft.clear(table)
 

@@ -34,8 +34,8 @@ class Merged:
 
 
 def prices(draft: Draft) -> pl.DataFrame:
-    """Return one row per product: product_id, category_id, cost_rate (null where unknown)."""
-    products = draft.read("products").select("product_id", "category_id")
+    """Return one row per product: product_id, category_id, merchandise, cost_rate (or null)."""
+    products = draft.read("products").select("product_id", "category_id", "merchandise")
     costs = draft.read("costs").select("product_id", "cost_rate")
     return products.join(costs, on="product_id", how="left", validate="1:1")
 
@@ -52,14 +52,15 @@ def merge_lines(
     """Write the receipts of the months that `new` rows change.
 
     `new` holds resolved lines with FILE; `before` the prices that stored lines were laid out
-    with: where those of a product changed, every month is laid out again. With `once`, rows of a
-    file that are alike in every column count once.
+    with: where those of a product changed, or a table that months make is not there yet, every
+    month is laid out again. With `once`, rows of a file that are alike in every column count once.
     """
     done, now = Merged(), prices(draft)
     same = before.join(now, on=now.columns, how="semi", nulls_equal=True)
     stored = set(draft.months("lines"))
+    again = same.height < before.height or not all(map(draft.has, receipts.MADE))
     with by_month(new.with_columns(month_of("day")), near) as months:
-        for month in sorted({*months, *(stored if same.height < before.height else ())}):
+        for month in sorted({*months, *(stored if again else ())}):
             progress(f"writing receipts of {month}")
             old = _stored(draft, month) if month in stored else None
             fresh = months[month].select(*receipts.COLUMNS, FILE) if month in months else None
@@ -86,9 +87,8 @@ def _write_month(
         )
         latest = _merged(stored, brought, done, once=once)
         laid_out = receipts.laid_out(latest, prices, month, baskets)
-        more = number > 0
-        draft.put("lines", month, receipts.lines(laid_out), more=more)
-        draft.put("baskets", month, receipts.baskets(laid_out), more=more)
+        for table, rows in receipts.MADE.items():
+            draft.put(table, month, rows(laid_out), more=number > 0)
         baskets += laid_out.filter("first").height
 
 

@@ -6,11 +6,17 @@ later file replaces those of earlier ones. The layout is made for measures: insi
 are sorted by customer, day, basket and product, and the first line of each basket carries
 `new_basket` = 1, so that baskets are counted by a sum. A receipt that only brings things back is
 no basket; a line without a card on a receipt that has one belongs to that card.
+
+Two more tables hold the same: `receipts` what each receipt comes to, which is a tenth of the
+rows, and `category_lines` the lines in the order of categories, so that a question about one
+category reads a part of them. They are written with the lines, so they cannot disagree.
 """
+
+from collections.abc import Callable
 
 import polars as pl
 
-from workbench.data.contracts import CONTRACTS
+from workbench.data.contracts import ADDED, CONTRACTS
 from workbench.door.cast import BASIS_POINTS
 from workbench.door.parts import FILE
 
@@ -52,8 +58,8 @@ def laid_out(
 ) -> pl.DataFrame:
     """Return a month's merged lines in the lake's order, costed, with numbered baskets.
 
-    `products` holds product_id, category_id and cost_rate (basis points, null where unknown);
-    `number` is the month, such as 201707, of which `before` baskets are laid out already.
+    `products` holds product_id, category_id, merchandise and cost_rate (basis points, null where
+    unknown); `number` is the month, such as 201707, of which `before` baskets are laid out already.
     """
     before += number * MOST_BASKETS
     costed = month.join(products, on="product_id", how="left", validate="m:1")
@@ -72,14 +78,31 @@ def laid_out(
 
 def lines(month: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the lake's `lines` of a month that is laid out."""
-    schema = CONTRACTS["lines"].schema
-    return month.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    return _typed(month, "lines")
 
 
 def baskets(month: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the lake's `baskets` of a month that is laid out."""
-    schema = CONTRACTS["baskets"].schema
-    return month.filter("first").select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    return _typed(month.filter("first"), "baskets")
+
+
+def sums(month: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the lake's `receipts` of a month that is laid out."""
+    each = month.group_by("basket_id", maintain_order=True).agg(
+        pl.col("customer_id", "store_id", "day", "minute", "month").first(),
+        pl.col("new_basket").sum(),
+        pl.col(ADDED).cast(pl.Int64).sum(),
+        lines=pl.len(),
+        goods=pl.col("sales").cast(pl.Int64).filter(pl.col("merchandise").fill_null(True)).sum(),
+        uncosted=pl.col("margin").null_count(),
+    )
+    return _typed(each, "receipts")
+
+
+def by_category(month: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the lake's `category_lines` of a month that is laid out."""
+    ordered = month.sort("category_id", nulls_last=True, maintain_order=True)
+    return _typed(ordered, "category_lines")
 
 
 def restated(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -97,7 +120,21 @@ def restated(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     return both.rename({"lines": "lines_before", "sales": "sales_before"}).sort("day")
 
 
+def _typed(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    schema = CONTRACTS[table].schema
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
 def _margin() -> pl.Expr:
     shelf = pl.sum_horizontal("sales", "loyalty_discount", "match_discount")
     size = (shelf.abs() * pl.col("cost_rate") + BASIS_POINTS // 2) // BASIS_POINTS
     return pl.col("sales") - size * shelf.sign()
+
+
+MADE: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
+    "lines": lines,
+    "baskets": baskets,
+    "receipts": sums,
+    "category_lines": by_category,
+}
+"""The tables that a month of receipts makes, each from the month as it is laid out."""

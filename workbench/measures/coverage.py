@@ -13,10 +13,8 @@ MEASURES = {"sales": "takings", "baskets": "receipts", "lines": "receipt lines"}
 
 def extent(shop: Shop) -> pl.DataFrame:
     """Return one row: what the data holds, from which day to which."""
-    seen = fetch(
-        shop.lines.select(lines=nw.len(), baskets=total("new_basket"), sales=total("sales")),
-        by=["lines"],
-    ).with_columns(money("sales"))
+    sums = {"lines": total("lines"), "baskets": total("new_basket"), "sales": total("sales")}
+    seen = fetch(shop.receipts.select(**sums), by=["lines"]).with_columns(money("sales"))
     return seen.with_columns(
         customers=pl.lit(customer_days(shop).height, dtype=pl.Int64),
         products=_count(shop, "products"),
@@ -33,8 +31,8 @@ def daily(shop: Shop) -> pl.DataFrame:
 
     A day without a receipt is there with nulls: nothing was observed, which is not zero.
     """
-    question = shop.lines.group_by("day").agg(
-        lines=nw.len(), baskets=total("new_basket"), sales=total("sales")
+    question = shop.receipts.group_by("day").agg(
+        lines=total("lines"), baskets=total("new_basket"), sales=total("sales")
     )
     days = pl.select(day=pl.date_range(shop.span.first, shop.span.last))
     seen = fetch(question, by=["day"])
@@ -65,7 +63,7 @@ def over_time(days: pl.DataFrame, *, most: int = 400) -> pl.DataFrame:
 def hourly(shop: Shop) -> pl.DataFrame:
     """Return one row per hour of the shops' own clock: baskets and their share."""
     question = (
-        shop.lines.with_columns(hour=nw.col("minute") // 60)
+        shop.receipts.with_columns(hour=nw.col("minute") // 60)
         .group_by("hour")
         .agg(baskets=total("new_basket"))
     )
@@ -91,7 +89,7 @@ def arrivals(shop: Shop) -> pl.DataFrame:
 def customer_days(shop: Shop) -> pl.DataFrame:
     """Return one row per customer: the first and the last day with a receipt."""
     question = (
-        shop.lines.filter(~nw.col("customer_id").is_null())
+        shop.receipts.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id")
         .agg(first=nw.col("day").min(), last=nw.col("day").max())
     )

@@ -16,6 +16,8 @@ ITEMS = {
     "subcategory": ("products", "product_id"),
     "brand": ("products", "product_id"),
     "size": ("products", "product_id"),
+    "colour": ("products", "product_id"),
+    "material": ("products", "product_id"),
     "own_label": ("products", "product_id"),
     "store": ("stores", "store_id"),
 }
@@ -36,9 +38,10 @@ def profile(
 ) -> pl.DataFrame:
     """Return one row per segment and item it bought, by any name in `BY`.
 
-    Items are products (department, category, subcategory, brand, size, own_label), stores, times
-    (weekday, hour of the shops' own clock) or traits of the customers themselves (age, income
-    ...; counted in customers instead of money, see `workbench.measures.demographics`).
+    Items are products (department, category, subcategory, brand, size, colour, material,
+    own_label), stores, times (weekday, hour of the shops' own clock) or traits of the customers
+    themselves (age, income ...; counted in customers instead of money, see
+    `workbench.measures.demographics`).
 
     Columns: segment, the item, customers (of the segment, who bought it and did not bring it
     all back), penetration (of the segment's customers), sales (money), sales_share (of the
@@ -102,7 +105,7 @@ def _timed(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
     place = nw.col("minute") // 60 if by == "hour" else nw.col("day").dt.weekday() - 1
     question = (
         shop.during(period)
-        .lines.filter(~nw.col("customer_id").is_null())
+        .receipts.filter(~nw.col("customer_id").is_null())
         .with_columns(place.alias(by))
         .group_by("customer_id", by)
         .agg(sales=total("sales"), quantity=total("quantity"))

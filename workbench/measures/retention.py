@@ -62,7 +62,7 @@ def say_retention(table: pl.DataFrame, *, age: int = 3) -> str:
 
 def _months_of_visits(shop: Shop) -> pl.DataFrame:
     question = (
-        shop.lines.filter(~nw.col("customer_id").is_null())
+        shop.receipts.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id", "month")
         .agg(visits=total("new_basket"))
     )

@@ -8,7 +8,8 @@ from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
-_FIGURES = ("visits", "sales", "goods", "category_sales", "category_quantity")
+_HERE = ("category_sales", "category_visits", "apart")
+_BOUGHT = (nw.col("category_sales") > 0) | (nw.col("category_quantity") > 0)
 
 
 def in_category(shop: Shop, period: str | Period | Latest, category: str) -> pl.DataFrame:
@@ -19,27 +20,37 @@ def in_category(shop: Shop, period: str | Period | Latest, category: str) -> pl.
     cents, category_visits (receipts with a purchase in the category), buys (whether more of the
     category was bought than brought back).
     """
-    inside = nw.col("category_id").is_in(_ids(shop, category_of(shop, category)))
-    question = (
-        shop.during(period)
-        .lines.filter(~nw.col("customer_id").is_null())
-        .join(shop.products.select("product_id", "merchandise"), on="product_id", how="left")
+    window = shop.during(period)
+    ids = _ids(shop, category_of(shop, category))
+    whole = (
+        window.receipts.filter(~nw.col("customer_id").is_null())
+        .group_by("customer_id")
+        .agg(visits=total("new_basket"), sales=total("sales"), goods=total("goods"))
+        .filter(nw.col("visits") > 0)
+    )
+    here = (
+        window.within(ids)
+        .filter(~nw.col("customer_id").is_null())
+        .with_columns(apart=_sales_of(_no_goods(shop, ids)))
         .group_by("customer_id", "basket_id")
         .agg(
-            visits=total("new_basket"),
-            sales=total("sales"),
-            goods=_only(inside | nw.col("merchandise").fill_null(True), "sales"),
-            category_sales=_only(inside, "sales"),
-            category_quantity=_only(inside, "quantity"),
+            category_sales=total("sales"),
+            category_quantity=total("quantity"),
+            apart=total("apart"),
         )
-        .with_columns(category_visits=_bought().cast(nw.Int64))
+        .with_columns(category_visits=_BOUGHT.cast(nw.Int64))
         .group_by("customer_id")
-        .agg(*(nw.col(name).sum() for name in (*_FIGURES, "category_visits")))
-        .with_columns(buys=_bought())
-        .filter(nw.col("visits") > 0)
-        .drop("category_quantity")
+        .agg(*(nw.col(name).sum() for name in (*_HERE, "category_quantity")))
+        .with_columns(buys=_BOUGHT)
     )
-    return fetch(question, by=["customer_id"])
+    found = fetch(here, by=["customer_id"]).select("customer_id", *_HERE, "buys")
+    return (
+        fetch(whole, by=["customer_id"])
+        .join(found, on="customer_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(pl.col(_HERE).fill_null(0), pl.col("buys").fill_null(False))
+        .with_columns(goods=pl.col("goods") + pl.col("apart"))
+        .drop("apart")
+    )
 
 
 def _ids(shop: Shop, category: str) -> list[int]:
@@ -47,9 +58,14 @@ def _ids(shop: Shop, category: str) -> list[int]:
     return fetch(named, by=["category_id"])["category_id"].to_list()
 
 
-def _only(where: nw.Expr, name: str) -> nw.Expr:
-    return nw.when(where).then(nw.col(name).cast(nw.Int64)).otherwise(nw.lit(0)).sum()
+def _no_goods(shop: Shop, ids: list[int]) -> list[int]:
+    """Return the products of some categories that are no merchandise."""
+    apart = ~nw.col("merchandise").fill_null(True) & nw.col("category_id").is_in(ids)
+    return fetch(shop.products.filter(apart).select("product_id"), by=["product_id"])[
+        "product_id"
+    ].to_list()
 
 
-def _bought() -> nw.Expr:
-    return (nw.col("category_sales") > 0) | (nw.col("category_quantity") > 0)
+def _sales_of(products: list[int]) -> nw.Expr:
+    theirs = nw.col("product_id").is_in(products)
+    return nw.when(theirs).then(nw.col("sales").cast(nw.Int64)).otherwise(0)

@@ -6,11 +6,10 @@ import datetime as dt
 import narwhals as nw
 import polars as pl
 
+from workbench.data.activity import VISIT_DAY
 from workbench.data.engine import fetch
 from workbench.data.period import Period
 from workbench.data.shop import Shop
-
-CAME = (nw.col("sales") >= 0) & (nw.col("quantity") >= 0)
 
 
 def seen(shop: Shop, **windows: Period) -> pl.DataFrame:
@@ -21,14 +20,13 @@ def seen(shop: Shop, **windows: Period) -> pl.DataFrame:
     (net, integer cents). A return is no visit.
     """
     until = max(window.last for window in windows.values())
-    lines = shop.during(Period(shop.first_day, until)).lines
-    visit_day = nw.when(CAME).then(nw.col("day"))
+    receipts = shop.during(Period(shop.first_day, until)).receipts
     question = (
-        lines.filter(~nw.col("customer_id").is_null())
+        receipts.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id")
         .agg(
-            first_day=visit_day.min(),
-            last_day=visit_day.max(),
+            first_day=VISIT_DAY.min(),
+            last_day=VISIT_DAY.max(),
             **{f"visits_{name}": _inside("new_basket", days) for name, days in windows.items()},
             **{f"sales_{name}": _inside("sales", days) for name, days in windows.items()},
         )

@@ -12,7 +12,6 @@ from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments._labels import in_order, ordered
-from workbench.segments._visits import CAME
 
 SEGMENTS = {
     "5+ visits": "five visits or more per four weeks",
@@ -103,7 +102,7 @@ def say_counts(labels: pl.DataFrame) -> str:
 
 
 def _days(shop: Shop, window: Period) -> pl.DataFrame:
-    known = shop.during(Period(shop.first_day, window.last)).lines
+    known = shop.during(Period(shop.first_day, window.last)).receipts
     inside = nw.col("day") >= window.first
     each_day = (
         known.filter(~nw.col("customer_id").is_null())
@@ -111,12 +110,11 @@ def _days(shop: Shop, window: Period) -> pl.DataFrame:
         .agg(
             receipts=total("new_basket"),
             sales=total("sales"),
-            visit=nw.when(CAME).then(nw.lit(1)).otherwise(0).max(),
         )
     )
-    came = inside & (nw.col("visit") == 1)
+    came = inside & (nw.col("receipts") > 0)
     question = each_day.group_by("customer_id").agg(
-        first_day=nw.when(nw.col("visit") == 1).then(nw.col("day")).min(),
+        first_day=nw.when(nw.col("receipts") > 0).then(nw.col("day")).min(),
         receipts=nw.when(inside).then(nw.col("receipts")).otherwise(0).sum(),
         days=nw.when(came).then(nw.lit(1)).otherwise(0).sum(),
         sales=nw.when(inside).then(nw.col("sales")).otherwise(0).sum(),

@@ -8,13 +8,13 @@ category, or the customer is new to it or lost to it.
 
 import polars as pl
 
+from workbench.data.activity import activity
 from workbench.data.brands import RIVALS as RIVALS
 from workbench.data.brands import brand_changes, brand_of, households
 from workbench.data.choices import LARGEST
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.segments._category import in_category
 from workbench.segments._labels import ordered
 
 SEGMENTS = {
@@ -68,10 +68,11 @@ def label(
     """
     changes = brand_changes(shop, period, category, between)
     each = households(changes, brand_of(shop, category, brand, between))
-    came = in_category(shop, period, category).select("customer_id", "visits")
+    came = activity(shop, period).filter(pl.col("customer_id").is_not_null(), pl.col("baskets") > 0)
     names = {"focus_before": "brand_before", "focus_after": "brand_after"}
     return (
-        came.join(each, on="customer_id", how="left", maintain_order="left")
+        came.select("customer_id", visits="baskets")
+        .join(each, on="customer_id", how="left", maintain_order="left")
         .with_columns(pl.exclude("customer_id", "visits").fill_null(0))
         .with_columns(switched_share=_switched_share())
         .with_columns(segment=_segment(band))

@@ -189,7 +189,7 @@ def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 def _by_week(shop: Shop, window: Period) -> pl.DataFrame:
     question = (
         shop.during(window)
-        .lines.filter(~nw.col("customer_id").is_null())
+        .receipts.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id", "day")
         .agg(sales=total("sales"), visits=total("new_basket"))
     )

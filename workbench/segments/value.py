@@ -158,7 +158,7 @@ def _days(shop: Shop, window: Period) -> pl.DataFrame:
     """Return one row per customer and day with a receipt: receipts with a purchase, cents."""
     return fetch(
         shop.during(window)
-        .lines.select("customer_id", "day", "new_basket", "sales")
+        .receipts.select("customer_id", "day", "new_basket", "sales")
         .drop_nulls("customer_id")
         .group_by("customer_id", "day")
         .agg(receipts=total("new_basket"), sales=total("sales")),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import CENTS_PER_UNIT, fetch
+from workbench.data.engine import CENTS_PER_UNIT, fetch, total
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 from workbench.measures.customers.habits import inside
@@ -31,14 +31,16 @@ def windows(shop: Shop, spans: Sequence[Period], products: Collection[int] = ())
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
     days = shop.window(Period(min(span.first for span in spans), max(s.last for s in spans)))
-    lines = shop.during(days).lines.filter(~nw.col("customer_id").is_null())
+    inside_them = shop.during(days)
     sums = _sums(("sales", "margin", "new_basket"), spans)
+    known = inside_them.receipts.filter(~nw.col("customer_id").is_null())
+    question = known.group_by("customer_id").agg(**sums, unknown=total("uncosted"))
+    found = fetch(question, by=["customer_id"])
     if products:
-        lines = lines.with_columns(**_parts(shop, products))
-        sums |= _sums(("promoted", "category"), spans)
-    unknown = nw.col("margin").is_null().cast(nw.Int64).sum()
-    question = lines.group_by("customer_id").agg(**sums, unknown=unknown)
-    return _in_units(fetch(question, by=["customer_id"]), shop, len(spans), parts=bool(products))
+        parts = _parts(inside_them, spans, products)
+        found = found.join(parts, on="customer_id", how="left", maintain_order="left")
+        found = found.with_columns(pl.col("^(promoted|category)_.*$").fill_null(0))
+    return _in_units(found, shop, len(spans), parts=bool(products))
 
 
 def earlier(starts: dt.date, days: int, count: int) -> list[Period]:
@@ -56,16 +58,17 @@ def _sums(names: Sequence[str], spans: Sequence[Period]) -> dict[str, nw.Expr]:
     return {f"{name}_{k}": inside(name, span) for name in names for k, span in enumerate(spans)}
 
 
-def _parts(shop: Shop, products: Collection[int]) -> dict[str, nw.Expr]:
-    """Return the sales of a line as of a promoted product or of one beside it."""
+def _parts(shop: Shop, spans: Sequence[Period], products: Collection[int]) -> pl.DataFrame:
+    """Return one row per customer: sales of promoted products and of others of their categories."""
     promoted = nw.col("product_id").is_in(list(products))
-    held = shop.products.filter(promoted, ~nw.col("category_id").is_null())
-    near = fetch(held.select("category_id").unique(), by=["category_id"])["category_id"].to_list()
-    beside = nw.col("category_id").is_in(near) & ~promoted
-    return {
-        "promoted": nw.when(promoted).then(nw.col("sales")).otherwise(0),
-        "category": nw.when(beside).then(nw.col("sales")).otherwise(0),
-    }
+    held = fetch(shop.products.filter(promoted).select("category_id").unique(), by=["category_id"])
+    lines = shop.within(held["category_id"].drop_nulls()).filter(~nw.col("customer_id").is_null())
+    parts = lines.with_columns(
+        promoted=nw.when(promoted).then(nw.col("sales")).otherwise(0),
+        category=nw.when(~promoted).then(nw.col("sales")).otherwise(0),
+    )
+    question = parts.group_by("customer_id").agg(**_sums(("promoted", "category"), spans))
+    return fetch(question, by=["customer_id"])
 
 
 def _in_units(found: pl.DataFrame, shop: Shop, count: int, *, parts: bool) -> pl.DataFrame:

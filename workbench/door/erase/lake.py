@@ -64,7 +64,7 @@ def write_without(
     draft = Draft(lake, _new_place(lake, edition), None)
     removed = Removed()
     for table in edition.tables:
-        if table not in (*FACTS, "passport"):
+        if table not in (*receipts.MADE, "passport"):
             progress(f"writing {table}")
             _copy(lake, edition, draft, table, person, removed)
     _receipts(lake, edition, draft, person, removed, progress)
@@ -155,28 +155,18 @@ def _receipts(
     """Write the receipts month by month; the person's keep their money, without a card."""
     prices = merging.prices(draft)
     whole = lake.scan(edition, "lines")
-    for table in FACTS:
+    for table in receipts.MADE:
         draft.clear(table)
     for month in whole.select(pl.col("month").unique().sort()).collect()["month"]:
         progress(f"writing receipts of {month}")
         of_month = pl.col("month") == month
         lines, baskets = (lake.scan(edition, table).filter(of_month).collect() for table in FACTS)
         theirs = pl.col("customer_id") == person.number
-        held = int(lines.select(theirs.sum()).item())
-        if held:
-            removed.lines += held
-            removed.baskets += int(baskets.select(theirs.sum()).item())
-            lines, baskets = _without_card(lines, baskets, person, prices, month)
-        draft.put("lines", month, lines.sort("basket_id", "product_id"))
-        draft.put("baskets", month, baskets.sort("basket_id"))
-
-
-def _without_card(
-    lines: pl.DataFrame, baskets: pl.DataFrame, person: Person, prices: pl.DataFrame, month: int
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    stored = receipts.stored(lines.lazy(), baskets.lazy()).collect()
-    theirs = pl.col("customer_id") == person.number
-    card = pl.when(~theirs.fill_null(False)).then(pl.col("customer_id")).alias("customer_id")
-    amounts = pl.col(receipts.AMOUNTS).cast(pl.Int64)
-    laid_out = receipts.laid_out(stored.with_columns(card, amounts), prices, month)
-    return receipts.lines(laid_out), receipts.baskets(laid_out)
+        removed.lines += int(lines.select(theirs.sum()).item())
+        removed.baskets += int(baskets.select(theirs.sum()).item())
+        stored = receipts.stored(lines.lazy(), baskets.lazy()).collect()
+        card = pl.when(~theirs.fill_null(False)).then(pl.col("customer_id")).alias("customer_id")
+        amounts = pl.col(receipts.AMOUNTS).cast(pl.Int64)
+        laid_out = receipts.laid_out(stored.with_columns(card, amounts), prices, month)
+        for table, rows in receipts.MADE.items():
+            draft.put(table, month, rows(laid_out))

@@ -88,6 +88,18 @@ def below(
     return sure.sort("segment", "index_high", by).select(columns)
 
 
+def located(shop: Shop, found: Areas) -> pl.DataFrame:
+    """Return the areas' stores with latitude and longitude in degrees, null where unknown.
+
+    A store at 0, 0, which is in the sea, has no coordinates.
+    """
+    degrees = ["latitude", "longitude"]
+    stores = fetch(shop.stores.select("store", *degrees), by=["store"])
+    known = pl.when(pl.any_horizontal(pl.col(degrees) != 0)).then(pl.col(degrees) / 1_000_000)
+    placed = stores.with_columns(known)
+    return found.stores.join(placed, on="store", how="left", maintain_order="left")
+
+
 def say_areas(found: Areas) -> str:
     """Return how many stores fall into which areas, and how far they can be relied on."""
     sizes = found.stores.group_by("segment").agg(n=pl.len()).sort("segment")
@@ -100,7 +112,7 @@ def say_areas(found: Areas) -> str:
 
 
 def _spent(shop: Shop, window: Period) -> pl.DataFrame:
-    known = shop.during(window).lines.filter(~nw.col("customer_id").is_null())
+    known = shop.during(window).receipts.filter(~nw.col("customer_id").is_null())
     asked = known.group_by("store_id", "customer_id").agg(sales=total("sales"))
     return fetch(asked, by=["store_id", "customer_id"]).filter(pl.col("sales") > 0)
 

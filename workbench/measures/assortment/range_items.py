@@ -140,7 +140,7 @@ def _cents(amount: pl.Expr) -> pl.Expr:
 
 def _groups(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per store: store_id and stores, its third of all sales."""
-    question = shop.during(period).lines.group_by("store_id").agg(sales=total("sales"))
+    question = shop.during(period).receipts.group_by("store_id").agg(sales=total("sales"))
     found = fetch(question, by=["store_id"]).with_columns(pl.col("sales").clip(0))
     ranked = found.sort("sales", "store_id", descending=[True, False])
     before = (pl.col("sales").cum_sum() - pl.col("sales")) / pl.col("sales").sum()

@@ -15,6 +15,8 @@ SAME_WEEKS, WEEKS_BEFORE = "same weeks last year", "weeks before"
 AGAINST = [SAME_WEEKS, WEEKS_BEFORE]
 YEAR = dt.timedelta(weeks=52)
 
+OF_RECEIPTS = ("customer_id", "store_id")
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -48,13 +50,18 @@ def compared(shop: Shop, period: str | Period | Latest, against: str = WEEKS_BEF
         ) from None
 
 
-def lines_of_both(shop: Shop, both: Comparison) -> nw.LazyFrame[Any]:
-    """Return the receipt lines of both windows, with `now`: 1 in the later, 0 in the earlier."""
+def rows_of_both(shop: Shop, both: Comparison, key: str) -> nw.LazyFrame[Any]:
+    """Return the receipts of both windows, or their lines where the key is not of a receipt.
+
+    They have `now`: 1 in the later window, 0 in the earlier; and `uncosted`: lines without a cost.
+    """
     now, before = both.now, both.before
-    lines = shop.during(Period(before.first, now.last)).lines
+    span = shop.during(Period(before.first, now.last))
+    unknown = nw.col("margin").is_null().cast(nw.Int64)
+    rows = span.receipts if key in OF_RECEIPTS else span.lines.with_columns(uncosted=unknown)
     day = nw.col("day")
     inside = day.is_between(before.first, before.last) | day.is_between(now.first, now.last)
-    return lines.filter(inside).with_columns(now=(day >= now.first).cast(nw.Int64))
+    return rows.filter(inside).with_columns(now=(day >= now.first).cast(nw.Int64))
 
 
 def by_window(
@@ -73,8 +80,8 @@ def by_window(
         packed = packed + (~nw.col("customer_id").is_null()).cast(nw.Int64) * 2
     totals = {name: total(name) for name in sums}
     if "margin" in sums:
-        totals["without_cost"] = nw.col("margin").is_null().cast(nw.Int64).sum()
-    question = lines_of_both(shop, both).with_columns(packed=packed).group_by("packed")
+        totals["without_cost"] = total("uncosted")
+    question = rows_of_both(shop, both, key).with_columns(packed=packed).group_by("packed")
     found = fetch(question.agg(**totals), by=["packed"])
     if "margin" in sums:
         known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))

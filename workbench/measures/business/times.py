@@ -156,11 +156,11 @@ def _hourly(
     shop: Shop, period: str | Period | Latest, customers: pl.Series | None = None
 ) -> pl.DataFrame:
     """Return one row per day and hour with a receipt: visits, sales in cents."""
-    lines = shop.during(period).lines
+    receipts = shop.during(period).receipts
     if customers is not None:
-        lines = lines.filter(nw.col("customer_id").is_in(customers.to_list()))
+        receipts = receipts.filter(nw.col("customer_id").is_in(customers.to_list()))
     question = (
-        lines.with_columns(hour=nw.col("minute") // 60)
+        receipts.with_columns(hour=nw.col("minute") // 60)
         .group_by("day", "hour")
         .agg(visits=total("new_basket"), sales=total("sales"))
     )

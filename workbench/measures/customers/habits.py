@@ -72,7 +72,7 @@ def visits(shop: Shop, span: Period) -> pl.DataFrame:
     """
     question = (
         shop.during(span)
-        .lines.filter(~nw.col("customer_id").is_null())
+        .receipts.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id", "day")
         .agg(receipts=total("new_basket"), sales=total("sales"))
     )

@@ -139,16 +139,15 @@ def _each(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer (null: no card): sums in cents."""
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
-    without_cost = nw.col("margin").is_null().cast(nw.Int64).sum()
     given = {name: nw.col(name).fill_null(0).cast(nw.Int64).sum() for name in _GIVEN}
     question = (
         shop.during(period)
-        .lines.group_by("customer_id")
+        .receipts.group_by("customer_id")
         .agg(
             baskets=total("new_basket"),
             sales=total("sales"),
             margin=total("margin"),
-            without_cost=without_cost,
+            without_cost=total("uncosted"),
             **given,
         )
     )

@@ -193,7 +193,7 @@ def _customers(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     late, weekend = nw.col("minute") >= 18 * 60, nw.col("day").dt.weekday() >= 6
     question = (
         shop.during(period)
-        .lines.filter(~nw.col("customer_id").is_null())
+        .receipts.filter(~nw.col("customer_id").is_null())
         .with_columns(
             discount=off,
             coupons=coupons,
