@@ -8,7 +8,6 @@ the project). `WORKBENCH_PROJECT` names the folder that holds `notebooks/`, `rep
 import os
 from pathlib import Path
 
-
 ANSWERS = "WORKBENCH_ANSWERS"
 
 

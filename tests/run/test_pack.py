@@ -1,5 +1,7 @@
 """Packs: reports that belong together, none of which stops the others."""
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 
@@ -7,7 +9,8 @@ import nbformat
 import pytest
 from tiny import PARAMETERS, TABLE, Write, page, refuse
 
-from workbench.run import catalogue, pack, params
+from workbench.run import catalogue, index, pack, params
+from workbench.run.changes import Changes
 from workbench.run.due import WEEKDAYS
 from workbench.run.pack import Item, PackError
 
@@ -150,8 +153,8 @@ notebooks:
     reports = pack.find(written(project, text)).reports()
     assert [(item.label, dict(item.parameters)) for item in reports] == [
         *((day, {"day": day}) for day in WEEKDAYS),
-        ("3", {"day": "Sunday", "bands": "3"}),
-        ("04", {"day": "Sunday", "bands": "04"}),
+        ("Sunday, 3", {"day": "Sunday", "bands": "3"}),
+        ("Sunday, 04", {"day": "Sunday", "bands": "04"}),
         ("all", {"day": "all"}),
     ]
     name = written(project, "notebooks: [{notebook: tiny, each: {bands: all}}]")
@@ -167,12 +170,29 @@ def test_a_page_has_the_reports_of_one_notebook_together(project: Path, write: W
     )
     made = pack.run_pack(name, data_version="v1", export=page)
     text = made.index.read_text(encoding="utf-8")
-    assert "<h2>Tiny baskets: 3 reports</h2>" in text
+    assert "<h2>Tiny baskets: 3 reports, 1 of them not made</h2>" in text
+    assert text.index("Doomsday") < text.index("Sunday")
+    assert "<script" not in text
     assert re.search(r'<a href="tiny[^"]*/report.html">Sunday</a>: Sold on Sunday', text)
     assert re.search(
         r"<li>Doomsday <b>Failed:</b> day: &#39;Doomsday&#39; is not one of: Monday", text
     )
     assert str(made).startswith("2 of 3 reports are done. tiny: Doomsday: day: 'Doomsday' is not")
+
+
+def test_many_reports_of_a_notebook_can_be_searched(project: Path) -> None:
+    """The page runs one script, which its policy names; a pack of a few runs none."""
+    name = written(project, "notebooks: [{notebook: tiny, each: {day: [x]}}]")
+    items = [Item("tiny", {}, label=f"Maker {number}") for number in range(index.MANY)]
+    changed = Changes(("Sales <fell>",))
+    results = tuple(pack.Result(item, error="no data", changes=changed) for item in items)
+    text = index.write(project, pack.find(name), results).read_text(encoding="utf-8")
+    script = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script[0].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in text
+    assert text.count("<li>Maker ") == index.MANY
+    assert text.count("Sales &lt;fell&gt;") == index.MOST_CHANGES
+    assert f"And {index.MANY - index.MOST_CHANGES} more changes" in text
 
 
 def test_a_page_tells_findings_files_and_what_was_said_before(

@@ -1,5 +1,7 @@
 """What is told of a pack, on its page, in e-mails and to webhooks: findings first."""
 
+import base64
+import hashlib
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,14 +11,15 @@ import jinja2
 
 from workbench import paths
 from workbench.files import write_whole
-from workbench.run import findings, history
+from workbench.run import history
 
 if TYPE_CHECKING:
     from workbench.run.pack import Pack, Result
     from workbench.run.record import Record
 
 PRODUCT = "Retail CRM Workbench"
-MOST_FINDINGS = 3
+MOST_FINDINGS, MOST_CHANGES = 3, 12
+MANY = 20  # reports of a notebook from which on they can be searched
 FORMATS = {"xlsx": "Excel", "pdf": "PDF", "pptx": "PowerPoint"}  # beside the page
 
 
@@ -24,6 +27,10 @@ def write(folder: Path, pack: "Pack", results: "tuple[Result, ...]") -> Path:
     """Write a pack's index.html, whole or not at all, and return its path."""
     made = max((r.record.started for r in results if r.record), default="")[:10]
     values = {"pack": pack, "formats": FORMATS, "made": made, **told(folder, results)}
+    if sum(bool(card["label"]) for card in values["cards"]) >= MANY:
+        script = (paths.templates() / "pack.js").read_text(encoding="utf-8")
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+        values |= {"script": script, "digest": f"sha256-{digest}"}
     return _page(folder / "index.html", "pack.html.j2", values)
 
 
@@ -51,10 +58,12 @@ def told(folder: Path, results: "tuple[Result, ...]") -> dict[str, Any]:
     `data` (what they rest on), `changes` (sentences), `split` (part and change of sales) and
     `cards`, one for each report; those with a `label` are reports of one notebook.
     """
+    changed = [said for result in results for said in result.changes.said]
+    more = len(changed) - MOST_CHANGES
     return {
         "data": _data(results),
-        "changes": [said for result in results for said in result.changes.said],
-        "split": [part for result in results for part in result.changes.split],
+        "changes": changed[:MOST_CHANGES] + ([f"And {more:,} more changes"] if more > 0 else []),
+        "split": next((result.changes.split for result in results if result.changes.split), ()),
         "cards": _telling([_card(folder, result) for result in results]),
     }
 
@@ -88,7 +97,7 @@ def _card(folder: Path, result: "Result") -> dict[str, Any]:
         "notebook": result.item.notebook,
         "label": result.item.label,
         "summary": result.summary.replace("*", ""),
-        "findings": findings.sentences(result.out) if result.out else [],
+        "findings": list(result.findings),
         "was": result.changes.was,
         "links": _links(folder, result.out) if result.out else {},
         "app": result.app,

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from multiprocessing import get_context
@@ -16,7 +16,7 @@ from textwrap import shorten
 import psutil  # type: ignore[import-untyped]
 
 from workbench import paths
-from workbench.run import catalogue, history, index, kernel, params, record, report
+from workbench.run import catalogue, findings, history, index, kernel, params, record, report
 from workbench.run.catalogue import Notebook
 from workbench.run.changes import Changes, changes
 from workbench.run.deliver import write_formats
@@ -37,7 +37,8 @@ class Result:
     """How one report of a pack ended; `record` is None when it could not begin.
 
     `app` is the address of its app with the same parameters, `faults` says which formats of a
-    good report could not be made, `changes` what changed since the run before.
+    good report could not be made, `findings` what it says, `changes` what changed since the run
+    before.
     """
 
     item: Item
@@ -48,6 +49,7 @@ class Result:
     error: str | None = None
     kept: bool = False
     faults: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
     changes: Changes = field(default_factory=Changes)
 
     @property
@@ -93,6 +95,7 @@ class PackResult:
 class _Task:
     item: Item
     out: Path
+    before: Path | None
     data_version: str | None
     fresh: bool
     timeout: float | None
@@ -125,20 +128,13 @@ def run_pack(
     """
     pack = find(name)
     folder = (out or paths.home() / "packs" / pack.name).resolve()
-    limits = (timeout, memory)
-    common = (folder, data_version, fresh, *limits, export, kernel.accepted(accept))
-    tasks = [_Task(item, *common, pack.delivery.formats) for item in pack.reports()]
-    made = _all(tasks, jobs or min(4, os.cpu_count() or 1), progress or _silent)
     before = before or history.before(paths.home(), pack.name, date.max)
-    results = tuple(_compared(result, folder, before) for result in made)
+    limits = (timeout, memory)
+    common = (folder, before, data_version, fresh, *limits, export, kernel.accepted(accept))
+    tasks = [_Task(item, *common, pack.delivery.formats) for item in pack.reports()]
+    results = _all(tasks, jobs or min(4, os.cpu_count() or 1), progress or _silent)
     page = index.write(folder, pack, results)
     return PackResult(pack, page, results)
-
-
-def _compared(result: Result, folder: Path, before: Path | None) -> Result:
-    if before is None or before == folder or result.out is None:
-        return result
-    return replace(result, changes=changes(result.out, before / result.out.relative_to(folder)))
 
 
 def _all(tasks: list[_Task], jobs: int, progress: Progress) -> tuple[Result, ...]:
@@ -233,7 +229,14 @@ def _run(task: _Task, notebook: Notebook, out: Path) -> Result:
     faults = tuple(write_formats(out, made, task.formats)) if made.good else ()
     app = report.app_link(notebook, made.parameters)
     about = (task.item, notebook.summary, app, out, made, made.error)
-    return Result(*about, kept=made == before, faults=faults)
+    told = (made == before, faults, tuple(findings.sentences(out)), _changes(task, out))
+    return Result(*about, *told)
+
+
+def _changes(task: _Task, out: Path) -> Changes:
+    if task.before is None or task.before == task.out:
+        return Changes()
+    return changes(out, task.before / out.relative_to(task.out))
 
 
 def _spoken(seconds: float) -> str:

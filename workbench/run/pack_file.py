@@ -20,6 +20,7 @@ shared, so a notebook that shows a single customer is never in one: such a noteb
 `"workbench": {"private": true}` in its metadata, and a pack that names it is refused.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -67,7 +68,9 @@ class Pack:
 
     def reports(self) -> tuple[Item, ...]:
         """Return the reports to make; raise PackError for one each of what has no options."""
-        return tuple(report for item in self.items for report in _reports(item))
+        entries = Counter(item.notebook for item in self.items if item.each)
+        several = {name for name, count in entries.items() if count > 1}
+        return tuple(report for item in self.items for report in _reports(item, several))
 
 
 def names() -> list[str]:
@@ -133,12 +136,15 @@ def _item(path: Path, entry: Any) -> Item:
     )
 
 
-def _reports(item: Item) -> Iterator[Item]:
+def _reports(item: Item, several: set[str]) -> Iterator[Item]:
+    """Yield an entry's reports; with several of a notebook, each says what sets it apart."""
     if not item.each:
         yield item
+    apart = item.parameters.values() if item.notebook in several else ()
     for name, asked in item.each.items():
         for value in asked if isinstance(asked, list) else _options(item, name):
-            yield replace(item, parameters={**item.parameters, name: value}, label=str(value))
+            label = ", ".join(map(str, [*apart, value]))
+            yield replace(item, parameters={**item.parameters, name: value}, label=label)
 
 
 def _options(item: Item, name: str) -> list[str]:
