@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from shops import open_till
+from shops import deliver, open_till
 
-from workbench.data import Shop
+from workbench.data import Shop, open_shop
 from workbench.data.engine import fetch, total
+from workbench.door import corner
 from workbench.measures import profile, weigh
 from workbench.measures.profile import ITEMS
 from workbench.segments import rfm
@@ -95,8 +96,19 @@ def test_an_index_over_nothing_is_unknown(tmp_path: Path) -> None:
 
 def test_another_way_to_profile_is_refused_with_those_there_are(corner_shop: Shop) -> None:
     """The message names what was asked and what is allowed."""
-    with pytest.raises(ValueError, match="cannot profile by 'colour'; allowed: department, cat"):
-        profile(corner_shop, WEEKS, LABELS, by="colour")
+    with pytest.raises(ValueError, match="cannot profile by 'flavour'; allowed: department, cat"):
+        profile(corner_shop, WEEKS, LABELS, by="flavour")
+
+
+def test_a_catalogue_may_say_what_products_look_like_and_are_made_of(tmp_path: Path) -> None:
+    """A mapping names colour and material as any column; what nobody says is unknown."""
+    mapping = corner.MAPPING.replace("category: shelf", "category: shelf, colour: looks")
+    catalogue = "item,group,shelf,looks\nbread,Food,Bakery,brown\nwine,Drinks,Wine,red\n"
+    deliver(tmp_path, mapping=mapping, catalogue=catalogue)
+    shop = open_shop(tmp_path)
+    told = profile(shop, WEEKS, LABELS, by="colour")
+    assert set(told["colour"]) == {"brown", "red", "(unknown)"}
+    assert set(profile(shop, WEEKS, LABELS, by="material")["material"]) == {"(unknown)"}
 
 
 def test_a_customer_labelled_twice_is_refused(corner_shop: Shop) -> None:

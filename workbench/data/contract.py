@@ -22,6 +22,9 @@ class Kind(Enum):
     QUANTITY = "pieces, kilograms or litres; stored as integer thousandths"
     WHOLE = "a whole number"
     RATE = "a share of one; stored as integer basis points"
+    TENTHS = "a measured number, such as degrees or millimetres; stored as integer tenths"
+    LATITUDE = "degrees north, -90 to 90; stored as integer millionths"
+    LONGITUDE = "degrees east, -180 to 180; stored as integer millionths"
     FLAG = "yes or no"
     DAY = "a calendar day of the retailer's own zone"
     WEEK = "the Monday of a week of the retailer's own zone"
@@ -35,6 +38,9 @@ _STORED = {
     Kind.QUANTITY: pl.Int32(),
     Kind.WHOLE: pl.Int32(),
     Kind.RATE: pl.Int32(),
+    Kind.TENTHS: pl.Int32(),
+    Kind.LATITUDE: pl.Int32(),
+    Kind.LONGITUDE: pl.Int32(),
     Kind.FLAG: pl.Boolean(),
     Kind.DAY: pl.Date(),
     Kind.WEEK: pl.Date(),

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 from filelock import FileLock
 
+from workbench.data.contracts import CONTRACTS
 from workbench.files import write_whole
 
 LEFTOVERS = ("work-*", "parts-*", "editions/*.tmp")
@@ -122,8 +123,19 @@ class Lake:
         return self.folder / place / table
 
     def scan(self, edition: Edition, table: str) -> pl.LazyFrame:
-        """Return a lazy frame of a table as the edition has it."""
-        return pl.scan_delta(self.path(edition.place, table), version=edition.tables[table])
+        """Return a lazy frame of a table as the edition has it.
+
+        A column that the data model got later is null, as if it had not been delivered.
+        """
+        return self.at(edition.place, table, edition.tables[table])
+
+    def at(self, place: str, table: str, version: int) -> pl.LazyFrame:
+        """Return a lazy frame of one version of a table, with every column of its contract."""
+        stored = pl.scan_delta(self.path(place, table), version=version)
+        has = stored.collect_schema().names()
+        schema = CONTRACTS[table].schema if table in CONTRACTS else {}
+        later = {name: pl.lit(None, kind) for name, kind in schema.items() if name not in has}
+        return stored.with_columns(**later) if later else stored
 
     def publish(self, edition: Edition) -> None:
         """Make an edition the newest."""

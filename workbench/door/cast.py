@@ -15,7 +15,10 @@ from workbench.door.mapping import Source
 CENTS = 100
 THOUSANDTHS = 1000
 BASIS_POINTS = 10_000
-_SCALES = {Kind.MONEY: CENTS, Kind.QUANTITY: THOUSANDTHS, Kind.RATE: BASIS_POINTS}
+MILLIONTHS = 1_000_000
+_SCALES = {Kind.MONEY: CENTS, Kind.QUANTITY: THOUSANDTHS, Kind.RATE: BASIS_POINTS, Kind.TENTHS: 10}
+_SCALES |= dict.fromkeys((Kind.LATITUDE, Kind.LONGITUDE), MILLIONTHS)
+_FURTHEST = {Kind.LATITUDE: 90 * MILLIONTHS, Kind.LONGITUDE: 180 * MILLIONTHS}
 _FINE = 10_000
 FIRST_YEAR = 1900
 _CURRENCY = r"(?:\p{Sc}|[A-Z]{3})?\s*"
@@ -37,7 +40,9 @@ def value(
         if source.times:
             pieces = _number(pl.col(source.times), types[source.times], source)
             scaled = _product(_number(given, dtype, source), pieces)
-        return (scaled * source.sign).cast(pl.Int32, strict=False)
+        read = (scaled * source.sign).cast(pl.Int32, strict=False)
+        furthest = _FURTHEST.get(column.kind)
+        return read if furthest is None else pl.when(read.abs() <= furthest).then(read)
     match column.kind:
         case Kind.WHOLE:
             return _whole(given, dtype)

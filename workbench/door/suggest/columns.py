@@ -19,7 +19,8 @@ from workbench.door.suggest.synonyms import closeness, words
 
 CLOSE = 0.5
 FEW = 4
-AMOUNTS = (Kind.MONEY, Kind.QUANTITY, Kind.WHOLE, Kind.RATE)
+WRITTEN = (Kind.MONEY, Kind.QUANTITY, Kind.TENTHS, Kind.LATITUDE, Kind.LONGITUDE)
+AMOUNTS = (*WRITTEN, Kind.WHOLE, Kind.RATE)
 DAYS = (Kind.STAMP, Kind.DAY, Kind.WEEK)
 YES = ("yes", "y", "true", "1", "oui", "o", "vrai", "ja", "j", "si", "sí", "s", "sì", "granted")
 PRICE = Column("price", Kind.MONEY, "per piece")
@@ -120,7 +121,7 @@ def entry(column: Column, seen: Seen) -> Entry:
     """Return how a column of ours is read from a delivered one."""
     if seen.distinct.is_empty():
         return Entry(column.name, seen.name, ["DOUBT: empty in all rows looked at"])
-    if column.kind in (Kind.MONEY, Kind.QUANTITY):
+    if column.kind in WRITTEN:
         options, notes = number(seen)
     elif column.kind in DAYS and not _whole_weeks(column, seen):
         options, notes = moment(seen, stamp=column.kind is Kind.STAMP)
