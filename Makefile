@@ -22,15 +22,21 @@ check: .venv/test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-bench: .venv/test
+bench: .venv/test .venv-bench/peer/made
 	.venv/bin/python tests/benchmarks/door.py
+	.venv/bin/python tests/benchmarks/lake.py 10 100
 	.venv/bin/python tests/benchmarks/apps.py
 
 lock:
 	.ci/lock --upgrade
 
 clean:
-	rm -rf .venv .workbench
+	rm -rf .venv .venv-bench .workbench .workbench-bench
+
+.venv-bench/peer/made: requirements/bench.txt
+	.venv/bin/python -m venv .venv-bench/peer
+	.venv-bench/peer/bin/pip install --quiet --require-hashes -r requirements/bench.txt
+	@touch $@
 
 .venv/run: requirements/run.txt pyproject.toml
 	.ci/setup run

@@ -42,7 +42,7 @@ OF_CUSTOMERS = (
     *("customers", "targets", "redemptions", "consents", "attributes"),
     *("contacts", "web_events"),
 )
-MADE_HERE = ("lines", "baskets", "passport", *getattr(receipts, "MADE", ()), *OF_CUSTOMERS)
+MADE_HERE = ("passport", *receipts.MADE, *OF_CUSTOMERS)
 
 
 def home(millions: float, folder: Path = FOLDER) -> Path:

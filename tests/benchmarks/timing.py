@@ -26,7 +26,7 @@ def report(call: Callable[[int], Any], repeats: int, file: str = "") -> None:
     """Call once and then `repeats` times; print seconds, CPU seconds, and the peak of memory.
 
     The first call is `cold`: it reads, plans and allocates for the first time in its process.
-    `call` gets its number and returns what has a `write_parquet`, which is kept in `file`.
+    `call` gets its number and returns a frame of Polars or pandas, which is kept in `file`.
     """
     taken = []
     for number in range(repeats + 1):
@@ -34,7 +34,7 @@ def report(call: Callable[[int], Any], repeats: int, file: str = "") -> None:
         found = call(number)
         taken.append((time.perf_counter() - wall, time.process_time() - cpu))
     if file:
-        found.write_parquet(file)
+        (getattr(found, "write_parquet", None) or found.to_parquet)(file)
     told = {"cold": taken[0], "warm": taken[1:], "mib": _peak()}
     print(json.dumps(told))
 

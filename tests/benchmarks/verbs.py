@@ -12,8 +12,6 @@ import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ import timing
 from workbench import measures
 from workbench.campaigns.results import design, uplift
 from workbench.data import Shop, open_shop
+from workbench.data.answers import ANSWERS
 from workbench.door import receipts
 from workbench.measures.assortment import diagnosis, key_items, scorecard
 from workbench.measures.customers.purchases import purchases
@@ -43,7 +42,7 @@ YEAR, HALF, QUARTER = "2017-01-01/2017-12-31", "2017-07-03/2017-12-31", "2017-10
 CATEGORY, CAMPAIGN = "SOFT DRINKS", "18"
 BANDS = cycle(range(3, 10))
 CARE = " customer_id day new_basket sales"  # what most questions about customers read
-MARTS = tuple({*getattr(receipts, "MADE", ())} - {"lines", "baskets"})
+MARTS = tuple(sorted({*receipts.MADE} - {"lines", "baskets"}))
 
 
 @dataclass(frozen=True)
@@ -176,8 +175,7 @@ def quarters(shop: Shop) -> pl.DataFrame:
 
 def forget() -> None:
     """Forget the answers that a process keeps, so that a question asked again is answered anew."""
-    if find_spec("workbench.data.answers"):
-        import_module("workbench.data.answers").ANSWERS.forget()
+    ANSWERS.forget()
 
 
 def child(name: str, home: Path, *options: object) -> list[object]:

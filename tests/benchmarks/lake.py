@@ -1,0 +1,109 @@
+"""How much the questions to the receipt lines cost, at ten and a hundred million lines and more.
+
+`make bench` runs it; `python tests/benchmarks/lake.py 10 100 --rounds 3 --drop` takes other sizes,
+in millions of lines. Every question runs in processes of its own, in turn with the scan of the
+columns it reads, with openretailscience and with pandas where they have it; figures that all
+define alike are compared first, on a million lines. The raw figures go to `docs/benchmarks.json`,
+to which a further run adds its sizes; the page and its chart are drawn from them.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import page
+import retailer
+import same
+import timing
+from verbs import VERBS, child
+
+HERE = Path(__file__).parent
+PEER = HERE.parents[1] / ".venv-bench" / "peer" / "bin" / "python"
+PEERS = {"peer": (PEER, "peer.py"), "pandas": (sys.executable, "with_pandas.py")}
+OURS = {"scan": ["--scan"], "lines": ["--lines"], "marts": []}
+SMALL = 1
+Figures = dict[str, Any]
+
+
+def compared(folder: Path) -> Figures:
+    """Compare every question that peers have on a small retailer; return the rows found equal."""
+    home = retailer.made(SMALL, folder)
+    told: Figures = {}
+    with tempfile.TemporaryDirectory() as name:
+        for verb in same.COMPARED:
+            for way, (python, script) in PEERS.items():
+                file = Path(name) / f"{way}.parquet"
+                done = timing.run([python, HERE / script, home, verb, "--result", file])
+                if "error" in done:
+                    raise RuntimeError(f"{way} cannot answer {verb}: {done['error']}")
+                told.setdefault(verb, {})[way] = same.compare(verb, home, file)
+    return told
+
+
+def measured(verb: str, home: Path, given: argparse.Namespace) -> Figures:
+    """Run a question every way in turn, as often as asked; return every report, by way."""
+    keep = ["--keep"] if verb == "move" else []
+    commands: dict[str, tuple[list[object], int]] = {
+        way: (child(verb, home, "--repeats", given.repeats, *keep, *own), given.limit)
+        for way, own in OURS.items()
+    }
+    if verb in same.COMPARED:
+        for way, (python, script) in PEERS.items():
+            command = [python, HERE / script, home, verb, "--repeats", 1]
+            commands[way] = (command, given.most)
+    found: Figures = {way: [] for way in commands if way in given.ways}
+    for _ in range(given.rounds):
+        for way, reports in found.items():
+            command, limit = commands[way]
+            if not reports or "error" not in reports[-1]:
+                reports.append(timing.run(command, limit=limit, drop=given.drop))
+    return found
+
+
+def main(given: argparse.Namespace) -> None:
+    """Compare, measure every size, and write figures, page and chart."""
+    figures: Figures = json.loads(given.out.read_text("utf-8")) if given.out.exists() else {}
+    if given.millions:
+        names = ("workbench", "polars", "narwhals", "pandas")
+        figures["machine"] = timing.machine() | {name: version(name) for name in names}
+        figures["same"] = compared(given.folder)
+    for millions in given.millions:
+        home = retailer.made(millions, given.folder)
+        size = figures.setdefault("sizes", {}).setdefault(f"{millions:g}", {})
+        size |= json.loads((home / "made.json").read_text("utf-8")) | {"held": _held(home)}
+        size |= {"limit": given.limit, "dropped": given.drop}
+        for verb in given.verbs or VERBS:
+            size.setdefault("verbs", {})[verb] = measured(verb, home, given)
+            print(page.line(verb, size["verbs"][verb]), flush=True)
+            given.out.write_text(json.dumps(figures, indent=1), "utf-8")
+    page.write(figures, given.out)
+
+
+def _held(home: Path) -> dict[str, int]:
+    """Return the bytes of each table of receipts, and of the plain copy."""
+    folders = [*home.glob("lake/*/*/"), home / "plain"]
+    sizes = {
+        folder.name: sum(f.stat().st_size for f in folder.rglob("*.parquet")) for folder in folders
+    }
+    return {
+        name: size for name, size in sizes.items() if name in ("plain", *retailer.receipts.MADE)
+    }
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    asked.add_argument("millions", type=float, nargs="*", help="none: only draw the page again")
+    asked.add_argument("--verbs", nargs="*", choices=VERBS)
+    asked.add_argument("--ways", nargs="*", choices=[*OURS, *PEERS], default=[*OURS, *PEERS])
+    asked.add_argument("--rounds", type=int, default=3, help="processes of each way, in turn")
+    asked.add_argument("--repeats", type=int, default=3, help="warm calls in each process")
+    asked.add_argument("--limit", type=int, default=0, help="MiB that the workbench may hold")
+    asked.add_argument("--most", type=int, default=16_000, help="MiB that the others may hold")
+    asked.add_argument("--drop", action="store_true", help="drop the system's cache of files")
+    asked.add_argument("--folder", type=Path, default=retailer.FOLDER)
+    asked.add_argument("--out", type=Path, default=HERE.parents[1] / "docs" / "benchmarks.json")
+    main(asked.parse_args())

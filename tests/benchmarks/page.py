@@ -1,0 +1,242 @@
+"""The page and the chart of measured figures: `docs/benchmarks.md`, `docs/benchmarks.svg`."""
+
+import math
+import statistics
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import polars as pl
+import vl_convert
+
+from workbench.show.theme import house
+
+TEMPLATE = Path(__file__).with_suffix(".md")
+WAYS = {
+    "scan": "scan of its columns",
+    "marts": "workbench",
+    "lines": "workbench, from the lines",
+    "peer": "openretailscience",
+    "pandas": "pandas",
+}
+OURS = ("marts", "lines")
+WHAT = {"cpu": "CPU s", "wall": "wall s", "cold": "cold s", "mib": "MiB"}
+BILLIONS = (1, 10)
+GIB = 1 << 30
+MOST_MIB = 2048
+Figures = dict[str, Any]
+
+# Questions, a way, what is measured of it, over which way, at how many million lines, the limit;
+# over a way of ours the limit is the least, else the most.
+BARS = (
+    ("rfm, worth, spend variation, frequency variation, never buy, cohort",
+     "lines", "cpu", "scan", "100", 3),
+    ("switching, uplift", "lines", "cpu", "scan", "100", 2),
+    ("wallet", "lines", "cpu", "scan", "100", 4),
+    ("churn", "lines", "cpu", "scan", "100", 5),
+    ("pairs", "lines", "cpu", "scan", "100", 15),
+    ("rfm", "peer", "cpu", "lines", "100", 3.5),
+    ("worth", "peer", "cpu", "lines", "100", 7),
+    ("cohort", "peer", "cpu", "lines", "100", 8),
+    ("wallet", "peer", "cpu", "lines", "100", 20),
+    ("pairs", "peer", "cpu", "lines", "10", 30),
+    ("pairs", "peer", "mib", "lines", "10", 15),
+    ("rfm, worth, wallet, cohort", "peer", "cpu", "marts", "100", 20),
+    ("rfm, worth, cohort, wallet, profile, pairs, overview", "pandas", "cpu", "marts", "10", 10),
+    ("move", "marts", "cpu", "", "100", 0.1),
+    ("move", "marts", "wall", "", "100", 0.2),
+    ("rfm", "lines", "mib", "", "500", 1024),
+)  # fmt: skip
+
+
+def figure(size: Figures, verb: str, way: str, what: str) -> float | None:
+    """Return a way's figure of `WHAT` at a size; None where it was not measured, or failed.
+
+    CPU and wall are medians of warm calls, cold of first calls; MiB are the most.
+    """
+    reports = size.get("verbs", {}).get(verb, {}).get(way, [])
+    if not reports or failed(size, verb, way):
+        return None
+    if what == "mib":
+        return max(float(one["mib"]) for one in reports)
+    if what == "cold":
+        return statistics.median(one["cold"][0] for one in reports)
+    place = ("wall", "cpu").index(what)
+    calls = [call for one in reports for call in one["warm"] or [one["cold"]]]
+    return statistics.median(call[place] for call in calls)
+
+
+def failed(size: Figures, verb: str, way: str) -> str:
+    """Return why a way could not answer, or nothing."""
+    reports = size.get("verbs", {}).get(verb, {}).get(way, [])
+    return next((str(one["error"]) for one in reports if "error" in one), "")
+
+
+def ratio(size: Figures, verb: str, way: str, over: str, what: str = "cpu") -> float | None:
+    """Return a way's figure over another's."""
+    one, other = figure(size, verb, way, what), figure(size, verb, over, what)
+    return None if one is None or other is None else one / other
+
+
+def slope(figures: Figures, verb: str, way: str, what: str) -> float | None:
+    """Return the exponent with which a figure grows from the smallest to the largest size."""
+    points = _points(figures, verb, way, what)
+    if len(points) < 2:
+        return None
+    (few, low), (many, high) = points[0], points[-1]
+    return math.log(high / low) / math.log(many / few)
+
+
+def reckoned(figures: Figures, verb: str, way: str, what: str, lines: float) -> float | None:
+    """Return a figure at more lines than measured: that of the largest size, grown at its slope.
+
+    Times grow in proportion at least, and memory never shrinks.
+    """
+    grows = slope(figures, verb, way, what)
+    if grows is None:
+        return None
+    many, high = _points(figures, verb, way, what)[-1]
+    return float(high * (lines / many) ** max(grows, 0 if what == "mib" else 1))
+
+
+def line(verb: str, ways: Figures) -> str:
+    """Return a verb's figures at one size, as a line for the terminal."""
+    size, told = {"verbs": {verb: ways}}, [f"{verb:20}"]
+    for way in ways:
+        cpu, mib, over = (figure(size, verb, way, what) for what in ("cpu", "mib", "wall"))
+        times = _said(ratio(size, verb, way, "scan"))
+        good = f"{_said(cpu)} CPU s = {times} x scan, {_said(over)} s, {_said(mib)} MiB"
+        told.append(f"{way}: {failed(size, verb, way) or good};")
+    return " ".join(told)
+
+
+def write(figures: Figures, out: Path) -> None:
+    """Write the page and the chart beside the file of figures."""
+    sizes = _sizes(figures)
+    largest = sizes[-1]
+    made = sum(held for table, held in largest["held"].items() if table != "plain")
+    each = made / largest["lines"]
+    text = TEMPLATE.read_text("utf-8").format(
+        machine=", ".join(f"{name} {value}" for name, value in figures["machine"].items()),
+        cache="dropped" if all(size["dropped"] for size in sizes) else "left as it was",
+        same=", ".join(figures["same"]),
+        sizes="\n\n".join(_size(size) for size in sizes),
+        bars=_bars(figures),
+        fewest=sizes[0]["lines"],
+        most=largest["lines"],
+        growth=_growth(figures, largest["verbs"]),
+        bytes=each,
+        disk=", ".join(f"{n * 1e9 * each / GIB:,.0f} GiB for {n} billion" for n in BILLIONS),
+        billions=_billions(figures, largest["verbs"]),
+    )
+    out.with_suffix(".md").write_text(text, "utf-8")
+    out.with_suffix(".svg").write_text(_chart(sizes), "utf-8")
+
+
+def _sizes(figures: Figures) -> list[Figures]:
+    return sorted(figures["sizes"].values(), key=lambda size: int(size["lines"]))
+
+
+def _points(figures: Figures, verb: str, way: str, what: str) -> list[tuple[int, float]]:
+    found = [(size["lines"], figure(size, verb, way, what)) for size in _sizes(figures)]
+    return [(lines, value) for lines, value in found if value]
+
+
+def _said(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2g}"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    marks = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, marks, *rows))
+
+
+def _size(size: Figures) -> str:
+    own = [("marts", what) for what in WHAT] + [("lines", "cpu"), ("lines", "mib")]
+    head = ["question", *WHAT.values(), "from the lines: CPU s", "MiB", "x scan"]
+    for way in ("peer", "pandas"):
+        head += [f"{WAYS[way]}: CPU s", "x ours", "MiB"]
+    rows = []
+    for verb in size["verbs"]:
+        cells = [_said(figure(size, verb, *place)) for place in own]
+        cells.append(_said(ratio(size, verb, "lines", "scan")))
+        for way in ("peer", "pandas"):
+            cells.append(failed(size, verb, way) or _said(figure(size, verb, way, "cpu")))
+            cells.append(_said(ratio(size, verb, way, "marts")))
+            cells.append(_said(figure(size, verb, way, "mib")))
+        rows.append([verb, *cells])
+    held = ", ".join(f"{name} {size / GIB:.2f}" for name, size in sorted(size["held"].items()))
+    limit = f" The workbench could hold {size['limit']:,} MiB at most." if size["limit"] else ""
+    title = f"## {size['lines'] / 1e6:,.0f} million lines"
+    told = f"{size['lines']:,} lines of {size['customers']:,} customers; GiB on disk: {held}."
+    return f"{title}\n\n{told}{limit}\n\n{_table(head, rows)}"
+
+
+def _bars(figures: Figures) -> str:
+    rows = []
+    for verbs, way, what, over, millions, limit in BARS:
+        for verb in verbs.split(", "):
+            size = figures["sizes"].get(millions, {})
+            found = ratio(size, verb, way, over, what) if over else figure(size, verb, way, what)
+            name = f"{WHAT[what]}, {WAYS[way]}" + (f" over {WAYS[over]}" if over else "")
+            rows.append(_judged([verb, name, millions], found, limit, least=over in OURS))
+    large = figures["sizes"].get("100", {})
+    for verb in large.get("verbs", {}):
+        for way in OURS:
+            found = figure(large, verb, way, "mib")
+            if found is None or found > MOST_MIB:
+                where = [verb, f"MiB, {WAYS[way]}", "100"]
+                rows.append(_judged(where, found, MOST_MIB, least=False))
+    return _table(["question", "figure", "million lines", "bar", "found", ""], rows)
+
+
+def _judged(where: list[str], found: float | None, limit: float, *, least: bool) -> list[str]:
+    wanted = f"{'at least' if least else 'at most'} {limit:,}"
+    if found is None:
+        return [*where, wanted, "–", "not measured"]
+    met = found >= limit if least else found <= limit
+    return [*where, wanted, _said(found), "met" if met else "**not met**"]
+
+
+def _growth(figures: Figures, verbs: Figures) -> str:
+    places = [(way, what) for way in OURS for what in ("cpu", "wall", "mib")]
+    head = ["question", *(f"{WAYS[way]}: {WHAT[what]}" for way, what in places)]
+    return _table(head, [[v, *(_said(slope(figures, v, *at)) for at in places)] for v in verbs])
+
+
+def _billions(figures: Figures, verbs: Figures) -> str:
+    places = [(n, what) for n in BILLIONS for what in ("cpu", "wall", "mib")]
+    head = ["question", *(f"{n} billion: {WHAT[what]}" for n, what in places)]
+    rows = [
+        [verb, *(_said(reckoned(figures, verb, "marts", what, n * 1e9)) for n, what in places)]
+        for verb in verbs
+    ]
+    return _table(head, rows)
+
+
+def _chart(sizes: list[Figures]) -> str:
+    rows = [
+        {
+            "question": verb,
+            "way": WAYS[way],
+            "cpu": cpu,
+            "size": f"{size['lines'] / 1e6:,.0f} million",
+        }
+        for size in sizes
+        for verb in size["verbs"]
+        for way in WAYS
+        if (cpu := figure(size, verb, way, "cpu"))
+    ]
+    house()
+    ways = list(WAYS.values())
+    drawn = alt.Chart(pl.DataFrame(rows)).mark_point(filled=True, size=60, opacity=1)
+    chart = drawn.encode(
+        alt.X("cpu:Q").scale(type="log").title("CPU seconds, each line ten times the one before"),
+        alt.Y("question:N", sort=None).title(None),
+        alt.Color("way:N", sort=ways, title=None).legend(orient="top", labelLimit=300, columns=3),
+        alt.Shape("way:N", sort=ways, title=None),
+        alt.Column("size:N", sort=None, title=None),
+    ).properties(width=360)
+    return str(vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[]))
