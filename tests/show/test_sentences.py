@@ -118,3 +118,17 @@ def test_stakes() -> None:
         "About 2 of 3 customers will buy nothing for 4 weeks, and $2,000 of usual spend is at "
         "stake; the 2 on the list hold 80% of it"
     )
+
+
+def test_a_proposal_is_told_with_what_was_measured_of_it() -> None:
+    """What was predicted stands beside it; a proposal of nothing, or unmeasured, says so."""
+    show.house(Dollars())
+    names = ["move", "items", "places", "predicted", "measured", "at_least", "at_most"]
+    rows = [["Take out", 2, 30, 83.0, 161.0, 8.0, 499.0], ["List", 0, 0, 0.0, None, None, None]]
+    effect = pl.DataFrame(rows, names, orient="row")
+    assert show.say_proposal(effect) == (
+        "Take out 2 items in 30 of their places: $83 lost by the first half, $161 by the second "
+        "($8 to $499). List: nothing is sure enough"
+    )
+    unknown = effect.head(1).with_columns(measured=pl.lit(None, pl.Float64))
+    assert show.say_proposal(unknown).endswith("places: what it is worth cannot be measured")

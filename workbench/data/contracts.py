@@ -37,10 +37,7 @@ _LINES = Contract(
     ),
     {
         "basket_id": (pl.Int64(), "surrogate of card, day, store and receipt number"),
-        "new_basket": (
-            pl.Int8(),
-            "1 on the first line of each basket where something was bought",
-        ),
+        "new_basket": (pl.Int8(), "1 on the first line of a basket where something was bought"),
         "category_id": (pl.Int16(), "the product's category"),
         "margin": (pl.Int32(), "sales less cost, cents; null where costs are unknown"),
     },

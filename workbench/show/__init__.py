@@ -14,6 +14,7 @@ from workbench.show.intervals import intervals
 from workbench.show.lines import lines, say_lines
 from workbench.show.options import options
 from workbench.show.pace import pace, plan_tiles, say_lived, say_pace, say_payers, say_stops
+from workbench.show.places import places
 from workbench.show.retention import retention
 from workbench.show.sentences import (
     say_arrivals,
@@ -23,6 +24,7 @@ from workbench.show.sentences import (
     say_index,
     say_loyalty,
     say_peak,
+    say_proposal,
     say_stakes,
     say_weight,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "note",
     "options",
     "pace",
+    "places",
     "plan_tiles",
     "retention",
     "say_arrivals",
@@ -76,6 +79,7 @@ __all__ = [
     "say_peak",
     "say_placebos",
     "say_power",
+    "say_proposal",
     "say_result",
     "say_stakes",
     "say_stops",

@@ -148,6 +148,26 @@ def _where(frame: pl.DataFrame, x: str, value: Any) -> str:
     return f"in {said}"
 
 
+def say_proposal(effect: pl.DataFrame) -> str:
+    """Say what a proposal changes, what was predicted of it, and what was measured.
+
+    `effect`: one row per move: move, items, places, predicted, measured, at_least, at_most.
+    """
+    return ". ".join(_proposed(row) for row in effect.rows(named=True))
+
+
+def _proposed(row: dict[str, Any]) -> str:
+    if not row["places"]:
+        return f"{row['move']}: nothing is sure enough"
+    head = f"{row['move']} {words.some(row['items'], 'item')} in {row['places']:,} of their places"
+    names = ("predicted", "measured", "at_least", "at_most")
+    told, found, low, high = (words.money(row[name], decimals=0) for name in names)
+    if row["measured"] is None:
+        return f"{head}: what it is worth cannot be measured"
+    verb = "lost" if row["move"] == "Take out" else "won"
+    return f"{head}: {told} {verb} by the first half, {found} by the second ({low} to {high})"
+
+
 def _more(amount: float) -> str:
     return f"{words.money(abs(amount), decimals=0)} {'more' if amount >= 0 else 'less'}"
 

@@ -1,0 +1,226 @@
+"""Season: when in the year each area buys a category, and which areas begin earlier or later."""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from workbench.data.engine import fetch, total
+from workbench.data.period import Latest, Period
+from workbench.data.shop import NotCovered, Shop
+from workbench.measures.customers.judge import resamples
+
+YEAR, FOUR, FURTHEST, SURE = 52, 4, 6, 0.05
+DEFINITION = {
+    "Seasonal index": "100 x the category's share of what an area's stores sell in a week (or four "
+    "weeks), over its share in the whole year: 100 is an average week, and what moves all sales of "
+    "the stores is out of it. Merchandise only; 95 % interval over resamples of the stores",
+    "One year": "a season is what comes back every year; with one year of data a season, a "
+    "promotion and chance cannot be told apart",
+    "Earlier": "by how many weeks, up to six, the area's weekly index has to be moved to look most "
+    "like that of all other areas' stores (highest correlation); below nothing: later",
+    "Interval": "95 %, over resamples of the stores inside the area and outside",
+    "Chance": "how often stores drawn at random into an area of as many are as far ahead or behind",
+    "Reading": "earlier or later where the chance, times the number of categories, is under 5 %; "
+    "no difference where the whole interval is within a week of none; else it cannot be told",
+}
+EARLIER, LATER, SAME, UNKNOWN = "earlier", "later", "no difference", "cannot be told"
+HEADINGS = {
+    "peak_day": "Most in four weeks to",
+    "index": "Index then",
+    "weeks_earlier": "Weeks earlier",
+    "latest": "At least",
+    "earliest": "At most",
+    "chance_share": "Chance",
+}
+
+
+class Daily(NamedTuple):
+    """Sales of each category, store and day, in cents, with the stores' ids and areas.
+
+    `sales` has the axes categories, stores, days; `whole` stores, days.
+    """
+
+    window: Period
+    categories: list[str]
+    stores: list[int]
+    areas: list[str]
+    sales: Any
+    whole: Any
+
+
+def daily(
+    shop: Shop,
+    period: str | Period | Latest,
+    stores: pl.DataFrame,
+    *,
+    top: int = 20,
+    also: str = "",
+) -> Daily:
+    """Return the days' sales of the areas' stores (store, segment) in the largest categories.
+
+    `also` names one more category.
+
+    Raises NotCovered for less than 52 weeks: there is no season to be seen in less than a year.
+    """
+    window = shop.window(period)
+    if window.days < 7 * YEAR:
+        raise NotCovered(
+            f"{window} has {window.days} days; a season needs a full year: last {YEAR} weeks"
+        )
+    named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
+    placed = named.join(stores.select("store", "segment"), on="store").sort("store_id")
+    goods = shop.products.filter(nw.col("merchandise").fill_null(True)).select("product_id")
+    lines = shop.during(window).lines.filter(nw.col("store_id").is_in(placed["store_id"].to_list()))
+    names = shop.categories.select("category_id", "category")
+    keys = ["category", "store_id", "day"]
+    asked = lines.join(goods, on="product_id", how="semi").join(names, on="category_id", how="left")
+    sold = fetch(asked.group_by(keys).agg(sales=total("sales")), by=keys)
+    sums = sold.drop_nulls("category").group_by("category").agg(pl.col("sales").sum())
+    ranked = sums.sort("sales", "category", descending=[True, False])["category"]
+    largest = pl.concat([ranked.head(top), ranked.filter(ranked == also)]).unique(
+        maintain_order=True
+    )
+    place = {store: n for n, store in enumerate(placed["store_id"])}
+    at = (sold["store_id"].replace_strict(place), (sold["day"] - window.first).dt.total_days())
+    spots = sold.select("category", "sales", store=at[0], day=at[1])
+    shape = (placed.height, window.days)
+    each = [_filled(spots.filter(category=name), shape) for name in largest]
+    areas = placed["segment"].cast(pl.String).to_list()
+    return Daily(
+        window, largest.to_list(), list(place), areas, np.array(each), _filled(spots, shape)
+    )
+
+
+def season(
+    found: Daily, category: str, *, weeks: int = FOUR, seed: int = 0, draws: int = 300
+) -> pl.DataFrame:
+    """Return one row per area and stretch of `weeks`: segment, last_day, index, its 95 % interval.
+
+    Columns: segment, last_day, index, index_low, index_high. Days that fill no stretch are left
+    out at the start.
+    """
+    own, whole = (_stretches(a, weeks) for a in (_of(found, category), found.whole))
+    frames = []
+    for area in sorted(set(found.areas)):
+        inside = np.flatnonzero(np.array(found.areas) == area)
+        once, drawn = np.ones((1, len(inside))), resamples(len(inside), draws, seed)
+        index, spread = (_index(n, own[inside], whole[inside]) for n in (once, drawn))
+        low, high = np.quantile(spread, [0.025, 0.975], axis=0)
+        ends = _last_days(found.window, weeks, len(low))
+        columns = {"last_day": ends, "index": index[0], "index_low": low, "index_high": high}
+        frames.append(pl.DataFrame(columns).select(pl.lit(area).alias("segment"), pl.all()))
+    return pl.concat(frames).with_columns(pl.col("index", "index_low", "index_high").fill_nan(None))
+
+
+def starts(found: Daily, area: str, *, seed: int = 0, draws: int = 499) -> pl.DataFrame:
+    """Return one row per category: by how many weeks the area is earlier than the other areas.
+
+    Columns: category, peak_day (the last day of the area's highest four weeks), index (there),
+    weeks_earlier with earliest and latest (95 %), chance_share and reading; the least owed to
+    chance first. Raises ValueError for an area without stores, or the only one.
+    """
+    own = np.array(found.areas) == area
+    if not own.any() or own.all():
+        known = ", ".join(sorted(set(found.areas)))
+        raise ValueError(f"{area!r} has no stores, or all of them; areas: {known}")
+    rng = np.random.default_rng(seed)
+    shuffled = np.array([rng.permutation(own) for _ in range(draws)], dtype=float)
+    drawn = np.zeros((draws, len(own)))
+    for side in (own, ~own):
+        drawn[:, side] = resamples(int(side.sum()), draws, seed)
+    rows = [_start(found, name, area, own, shuffled, drawn) for name in found.categories]
+    told = pl.DataFrame(rows, STARTS, orient="row")
+    sure, ahead = pl.col("chance_share") * len(rows) < SURE, pl.col("weeks_earlier") > 0
+    same = (pl.col("latest") >= -1) & (pl.col("earliest") <= 1)
+    words = {EARLIER: sure & ahead, LATER: sure, SAME: same}
+    said = [pl.when(which).then(pl.lit(word)) for word, which in words.items()]
+    reading = pl.coalesce([*said, pl.lit(UNKNOWN)])
+    return told.with_columns(reading=reading).sort("chance_share", "reading", "category")
+
+
+STARTS: Any = {"category": pl.String, "peak_day": pl.Date, "index": pl.Float64}
+STARTS |= dict.fromkeys(("weeks_earlier", "latest", "earliest"), pl.Int64)
+STARTS |= {"chance_share": pl.Float64}
+
+
+def say_starts(told: pl.DataFrame, area: str) -> str:
+    """Return which categories an area begins surely earlier or later, and how many surely not."""
+    sure = told.filter(pl.col("reading").is_in([EARLIER, LATER])).sort("category")
+    said = [
+        f"{name} {abs(weeks)} weeks {reading}"
+        for name, weeks, reading in sure.select("category", "weeks_earlier", "reading").rows()
+    ]
+    same, unknown = (told.filter(reading=reading).height for reading in (SAME, UNKNOWN))
+    found = ", ".join(said) if said else "no category surely earlier or later"
+    return (
+        f"{area} against the other areas: {found}. Of {told.height} categories {same} surely "
+        f"begin together, and of {unknown} it cannot be told"
+    )
+
+
+def _start(found: Daily, name: str, area: str, own: Any, shuffled: Any, drawn: Any) -> list[Any]:
+    sales, whole = (_stretches(a, 1) for a in (_of(found, name), found.whole))
+    known = _ahead(own[None].astype(float), ~own[None] * 1.0, sales, whole)[0]
+    by_chance = _ahead(shuffled, 1 - shuffled, sales, whole)
+    chance = (1 + (np.abs(by_chance) >= abs(known)).sum()) / (1 + len(by_chance))
+    spread = _ahead(drawn * own, drawn * ~own, sales, whole)
+    latest, earliest = np.quantile(spread, [0.025, 0.975], method="nearest")
+    peak = season(found, name, draws=1).filter(segment=area).sort("index", "last_day").row(-1)
+    return [name, peak[1], peak[2], int(known), int(latest), int(earliest), float(chance)]
+
+
+def _ahead(inside: Any, outside: Any, sales: Any, whole: Any) -> Any:
+    """Return, per row of counts of stores, how many weeks those inside are ahead."""
+    one, other = (_index(counts, sales, whole) for counts in (inside, outside))
+    moves = sorted(range(-FURTHEST, FURTHEST + 1), key=abs)
+    weeks = one.shape[1]
+    alike = [
+        _correlation(
+            one[:, max(-m, 0) : weeks - max(m, 0)], other[:, max(m, 0) : weeks + min(m, 0)]
+        )
+        for m in moves
+    ]
+    return np.array(moves)[np.argmax(np.round(alike, 9), axis=0)]
+
+
+def _correlation(one: Any, other: Any) -> Any:
+    one, other = (a - a.mean(axis=1, keepdims=True) for a in map(np.nan_to_num, (one, other)))
+    size = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
+    return (one * other).sum(axis=1) / np.where(size > 0, size, np.inf)
+
+
+def _index(counts: Any, sales: Any, whole: Any) -> Any:
+    """Return 100 x the share of each stretch over the share of all, per row of counts."""
+    part, of = counts @ sales, counts @ whole
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 100 * (part / of) / (part.sum(axis=1) / of.sum(axis=1))[:, None]
+
+
+def _of(found: Daily, category: str) -> Any:
+    if category not in found.categories:
+        known = ", ".join(found.categories)
+        raise ValueError(f"{category!r} is not among the largest categories: {known}")
+    return found.sales[found.categories.index(category)]
+
+
+def _stretches(days: Any, weeks: int) -> Any:
+    """Return sums of stretches of whole weeks, counted back from the last day."""
+    size = 7 * weeks
+    count = days.shape[1] // size
+    return days[:, days.shape[1] - count * size :].reshape(len(days), count, size).sum(axis=2)
+
+
+def _last_days(window: Period, weeks: int, count: int) -> pl.Series:
+    ends = [window.last - dt.timedelta(weeks=weeks * n) for n in reversed(range(count))]
+    return pl.Series(ends, dtype=pl.Date)
+
+
+def _filled(spots: pl.DataFrame, shape: tuple[int, int]) -> Any:
+    found = np.zeros(shape)
+    np.add.at(
+        found, (spots["store"].to_numpy(), spots["day"].to_numpy()), spots["sales"].to_numpy()
+    )
+    return found
