@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
-from tiny import PARAMETERS, TABLE, Write, page, refuse
+from tiny import PARAMETERS, TABLE, Write, page, refuse, waited
 
 from workbench.run import catalogue, index, pack, params
 from workbench.run.changes import Changes
@@ -59,8 +62,12 @@ def test_a_pack_reads_every_value_as_text(project: Path) -> None:
         ("- tiny", "needs a title and a list"),
         ("notebooks: [[tiny]]", "neither a notebook's name"),
         ("notebooks: [{notebook: tiny, params: {}}]", "neither a notebook's name"),
-        ("notebooks: [tiny]\nmail: me", "'mail' is unknown; allowed: for, formats, notebooks"),
+        (
+            "notebooks: [tiny]\nmail: me",
+            "'mail' is unknown; allowed: alerts, for",
+        ),
         ("notebooks: [tiny]\nwhen: now", "monday.yaml: `when` says nothing; it needs at"),
+        ("notebooks: [tiny]\nkeep: all", "monday.yaml: keep: 'all'; allowed: such as 12 runs"),
         ("notebooks: [tiny]\nformats: [doc]", "monday.yaml: formats: 'doc' is unknown"),
         ("notebooks: [{notebook: tiny, each: bands}]", "and `each:` one parameter"),
         ("notebooks: [", "not readable YAML"),
@@ -178,6 +185,28 @@ def test_a_page_has_the_reports_of_one_notebook_together(project: Path, write: W
         r"<li>Doomsday <b>Failed:</b> day: &#39;Doomsday&#39; is not one of: Monday", text
     )
     assert str(made).startswith("2 of 3 reports are done. tiny: Doomsday: day: 'Doomsday' is not")
+
+
+POOL = """
+import os, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from workbench.run.pack import end_with_parent
+if __name__ == "__main__":
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=end_with_parent) as pool:
+        print(pool.submit(os.getpid).result(), flush=True)
+        time.sleep(60)
+"""
+
+
+def test_the_processes_of_a_killed_pack_end(tmp_path: Path) -> None:
+    """Nobody is left to use their work."""
+    (tmp_path / "pool.py").write_text(POOL, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "pool.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as made:
+        worker = psutil.Process(int(made.stdout.readline()))  # type: ignore[union-attr]
+        made.kill()
+    waited(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_many_reports_of_a_notebook_can_be_searched(project: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from mailserver import Inbox, receiving
+from shops import deliver
 from tiny import TABLE, Write
 
 from workbench import cli
@@ -21,6 +22,10 @@ notebooks: [tiny, broken]
 when: {at: 06:30, zone: Europe/Paris, weekdays: all}
 to: {folder: shared, mail: [ann@shop.example]}
 owner: crm@shop.example
+"""
+LATE = """
+{name: Late, kind: data late, when: {days: 7, tables: [lines]}, budget: 10, for: IT,
+action: ask the sender, channel: none, weeks: 1, held_back: 0}
 """
 IMPORTS = "import polars as pl\nfrom workbench.kinds import Int\nfrom workbench.show import finding"
 SIZES = "sizes = pl.DataFrame({'bands': [bands]})\nfinding(f'There are {bands} bands')"
@@ -126,15 +131,27 @@ def test_a_file_that_cannot_be_used_does_not_stop_the_others(project: Path, call
 @pytest.mark.parametrize(
     ("system", "said"),
     [
-        ("systemd", "OnCalendar=*:0/15\nPersistent=true"),
-        ("cron", "*/15 * * * * env WORKBENCH_HOME="),
-        ("windows", "schtasks /Create /TN Workbench /SC MINUTE /MO 15 /TR"),
+        ("systemd", "ExecStart=/usr/bin/env 'WORKBENCH_HOME=/my 5%% $$home' "),
+        ("cron", "*/15 * * * * /usr/bin/env 'WORKBENCH_HOME=/my 5\\% $home' "),
+        ("windows", 'setx WORKBENCH_HOME "/my 5% $home"\n'),
     ],
 )
-def test_a_timer_is_printed_for_each_system(call: Call, system: str, said: str) -> None:
-    """With this home and project, ready to be installed; nothing is installed."""
+def test_a_timer_is_printed_for_each_system(
+    call: Call, monkeypatch: pytest.MonkeyPatch, system: str, said: str
+) -> None:
+    """With this home and project, whatever signs are in their names; nothing is installed."""
+    monkeypatch.setenv("WORKBENCH_HOME", "/my 5% $home")
     status, out, _ = call("2026-03-02T06:00", "schedule", "--install", system)
     assert (status, said in out, "schedule --once" in out) == (0, True, True)
+
+
+def test_a_program_in_a_folder_with_a_space_is_one_word_to_windows(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task's command is quoted within the quotes of its option."""
+    call("2026-03-02T06:00", "schedule", "--list")
+    monkeypatch.setattr(sys, "argv", ["/my tools/workbench"])
+    assert schedule.timer("windows").endswith('/TR "\\"/my tools/workbench\\" schedule --once"')
 
 
 def test_an_unknown_system_says_which_there_are(call: Call) -> None:
@@ -150,3 +167,30 @@ def test_a_notebook_is_pinned_by_name(project: Path, write: Write, call: Call) -
     name = out.split()[0]
     assert (status, out) == (0, f"{name} is in reports/pinned; name it in a pack instead\n")
     assert (project / "reports" / "pinned" / f"{name}.ipynb").exists()
+
+
+def test_a_run_fires_alerts_first_and_lets_old_files_go(
+    project: Path, write: Write, call: Call
+) -> None:
+    """The pack's rules are asked before its reports; a rule that is not there is the fault."""
+    deliver(project / "home")
+    rules = project / "reports" / "alerts"
+    rules.mkdir()
+    (rules / "late.yaml").write_text(LATE, encoding="utf-8")
+    write("tiny", SIZES, imports=IMPORTS, parameters=BANDS)
+    text = PACK.partition("to:")[0].replace(", broken", "") + "keep: 1 run\nalerts: all\n"
+    (project / "reports" / "weekly.yaml").write_text(text, encoding="utf-8")
+    call("2026-03-02T04:00", "schedule", "--once")
+    told = [call(f"2026-03-0{day}T05:30", "schedule", "--once") for day in (2, 3)]
+    assert [status for status, _, _ in told] == [0, 0], told
+    assert told[0][1].startswith("late: 0 new, 0 of them held back; 0 closed\nweekly: 1 of 1")
+    assert "weekly: removed the files of 1 old runs" in told[1][1]
+    assert [path.name for path in (project / "home/packs").glob("w*")] == ["weekly-2026-03-03"]
+    assert call("2026-03-03T06:00", "schedule", "--hold", "weekly-2026-03-03")[0] == 0
+
+    (project / "reports" / "weekly.yaml").write_text(text.replace("all\n", "x\n"), encoding="utf-8")
+    status, _, complaint = call("2026-03-04T05:30", "schedule", "--once")
+    assert (status, "weekly: no alert rule is called 'x'; there are: late" in complaint) == (
+        1,
+        True,
+    )

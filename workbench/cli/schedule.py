@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
+from subprocess import list2cmdline
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,11 +33,14 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 
-# systemctl --user enable --now workbench.timer""",
+# systemctl --user enable --now workbench.timer
+# loginctl enable-linger                 so that it also runs while nobody is logged in""",
     "cron": "*/15 * * * * {line}",
-    "windows": "schtasks /Create /TN Workbench /SC MINUTE /MO 15 "
-    '/TR "\\"{program}\\" schedule --once"',
+    "windows": "{settings}schtasks /Create /TN Workbench /SC MINUTE /MO 15 /TR {task}",
 }
+
+# How signs that mean something there are written where they do not.
+MEANT = {"systemd": [("%", "%%"), ("$", "$$")], "cron": [("%", "\\%")], "windows": []}
 
 
 def schedule(
@@ -53,11 +57,16 @@ def schedule(
         str | None,
         typer.Option(help="Print what systemd, cron or windows needs to call this by itself."),
     ] = None,
+    hold: Annotated[
+        str | None, typer.Option(help="Keep a run's files for good: weekly-2026-03-02.")
+    ] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports made at a time.")] = None,
 ) -> None:
     """Make and deliver packs when they are due, each date once; keep running until stopped."""
     if install:
-        print(_timer(install))
+        print(timer(install))
+    elif hold:
+        _hold(hold)
     elif listed:
         end(_list())
     elif history:
@@ -112,9 +121,33 @@ def _run_due(jobs: int | None) -> bool:
     ended = Schedule(paths.home(), _now, work).run_due(packs)
     for name, result in ended.items():
         (print if result.good else complain)(f"{name}: {result.said}")
+    _tidy([each for each in packs if each.keep and each.name in ended and ended[each.name].good])
     if ended:
         print(f"All runs: {index.write_history(paths.home()).as_uri()}")
     return good and all(result.good for result in ended.values())
+
+
+def _tidy(packs: "list[Pack]") -> None:
+    """Remove the files of runs that the packs no longer keep; a run stays good if it cannot be."""
+    from workbench import paths
+    from workbench.run import keep
+
+    for pack in packs:
+        try:
+            gone = pack.keep and keep.tidy(paths.home(), pack.name, pack.keep, _now().date())
+        except OSError as error:
+            complain(f"{pack.name}: the files of an old run could not be removed: {error}")
+            continue
+        if gone:
+            print(f"{pack.name}: removed the files of {gone} old runs")
+
+
+def _hold(run: str) -> None:
+    from workbench import paths
+    from workbench.run import keep
+
+    keep.hold(paths.home(), run)
+    print(f"{run} keeps its files")
 
 
 def _make(name: str, folder: Path, before: Path | None, jobs: int | None) -> "Ended":
@@ -123,12 +156,25 @@ def _make(name: str, folder: Path, before: Path | None, jobs: int | None) -> "En
     from workbench.run.progress import shown
     from workbench.run.schedule import Ended
 
-    version = data_version()
+    version, rules = data_version(), pack.find(name).alerts
+    silent = _fire(rules) if rules else []
     with shown(f"{name} pack") as progress:
         made = pack.run_pack(
             name, out=folder, before=before, jobs=jobs, data_version=version, progress=progress
         )
-    return Ended(made.good, version, str(made), made)
+    said = [str(made), *(f"The alerts of {rule} could not be fired" for rule in silent)]
+    return Ended(made.good and not silent, version, ". ".join(said), made)
+
+
+def _fire(rules: tuple[str, ...]) -> list[str]:
+    """Fire and close the alerts of rules, or of all; return the rules that could not be."""
+    from workbench.campaigns.alerts.rules import names, read_rule
+    from workbench.cli.alerts import _fired
+    from workbench.data import open_shop
+
+    shop = open_shop()
+    asked = [read_rule(name) for name in (names() if rules == ("all",) else rules)]
+    return [each.key for each in asked if not _fired(shop, each, None)]
 
 
 def _packs() -> "tuple[list[Pack], bool]":
@@ -170,12 +216,17 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def _timer(system: str) -> str:
+def timer(system: str) -> str:
     """Return what a system needs to call the schedule, with this home and project."""
     if system not in TIMERS:
         raise WrongUsage(f"--install {system!r} is unknown; allowed: {', '.join(TIMERS)}")
-    program = str(Path(sys.argv[0]).resolve())
+    command = [str(Path(sys.argv[0]).resolve()), "schedule", "--once"]
     named = ("WORKBENCH_HOME", "WORKBENCH_PROJECT")
-    places = [f"{name}={os.environ[name]}" for name in named if name in os.environ]
-    line = shlex.join([*(["env", *places] if places else []), program, "schedule", "--once"])
-    return TIMERS[system].format(line=line, program=program)
+    places = {name: os.environ[name] for name in named if name in os.environ}
+    given = [f"{name}={value}" for name, value in places.items()]
+    line = shlex.join([*(["/usr/bin/env", *given] if given else []), *command])
+    for sign, written in MEANT[system]:
+        line = line.replace(sign, written)
+    settings = "".join(f'setx {name} "{value}"\n' for name, value in places.items())
+    task = list2cmdline([list2cmdline(command)])
+    return TIMERS[system].format(line=line, settings=settings, task=task)

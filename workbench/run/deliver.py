@@ -62,7 +62,7 @@ class Delivery:
         to = given.get("to") or {}
         if not isinstance(to, Mapping) or not set(to) <= _TARGETS:
             raise WrongUsage(f"to: {to!r}; allowed: {', '.join(sorted(_TARGETS))}")
-        formats, mail = _several(given.get("formats", "html")), _several(to.get("mail", []))
+        formats, mail = several(given.get("formats", "html")), several(to.get("mail", []))
         owner, notices = str(given.get("owner", "")), str(given.get("notices", NOTICES[0]))
         for name, values, allowed in (
             ("formats", formats, FORMATS),
@@ -173,5 +173,6 @@ def _tried(step: Callable[[], object]) -> str:
     return ""
 
 
-def _several(value: Any) -> tuple[str, ...]:
+def several(value: Any) -> tuple[str, ...]:
+    """Return the texts of a list, or the one that stands alone."""
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)

@@ -9,9 +9,10 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from textwrap import shorten
+from threading import Thread
 
 import psutil  # type: ignore[import-untyped]
 
@@ -173,11 +174,22 @@ def _ending(tasks: list[_Task], jobs: int) -> Iterator[tuple[int, Result]]:
     if jobs < 2:
         yield from ((number, _one(task)) for number, task in enumerate(tasks))
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=end_with_parent) as pool:
         waiting = {pool.submit(_one, task): number for number, task in enumerate(tasks)}
         for future in as_completed(waiting):
             number = waiting[future]
             yield number, _result(future, tasks[number])
+
+
+def end_with_parent() -> None:
+    """Let a process that makes reports end when the pack's is killed."""
+    Thread(target=_end, daemon=True).start()
+
+
+def _end() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _result(future: "Future[Result]", task: _Task) -> Result:

@@ -13,9 +13,12 @@
     when: {at: 06:30, zone: Europe/Paris, weekdays: Monday}
     formats: [html, xlsx]
     to: {mail: [ann@shop.example]}
+    keep: 12 runs
+    alerts: [churn]                        # rules to fire first when the schedule runs; or all
 
 Every value in the file is read as text, so that 007 and 12:30 reach the notebook as written.
-`when` is told in `workbench.run.due`, formats and targets in `workbench.run.deliver`. A pack is
+`when` is told in `workbench.run.due`, `keep` in `workbench.run.keep`, formats and targets in
+`workbench.run.deliver`. A pack that is made by hand fires no alerts. A pack is
 shared, so a notebook that shows a single customer is never in one: such a notebook says
 `"workbench": {"private": true}` in its metadata, and a pack that names it is refused.
 """
@@ -31,8 +34,9 @@ from workbench import paths
 from workbench.run import WrongUsage, catalogue, deliver
 from workbench.run.deliver import Delivery
 from workbench.run.due import When
+from workbench.run.keep import Keep
 
-KEYS = {"title", "question", "for", "notebooks", "when"} | deliver.KEYS
+KEYS = {"title", "question", "for", "notebooks", "when", "keep", "alerts"} | deliver.KEYS
 ALL = "all"
 
 
@@ -65,6 +69,8 @@ class Pack:
     items: tuple[Item, ...]
     when: When | None = None
     delivery: Delivery = field(default_factory=Delivery)
+    keep: Keep | None = None
+    alerts: tuple[str, ...] = ()
 
     def reports(self) -> tuple[Item, ...]:
         """Return the reports to make; raise PackError for one each of what has no options."""
@@ -119,6 +125,8 @@ def _pack(name: str, path: Path, given: Any) -> Pack:
         tuple(_item(path, entry) for entry in given["notebooks"]),
         When.parse(given["when"]) if "when" in given else None,
         Delivery.parse(given),
+        Keep.parse(given["keep"]) if "keep" in given else None,
+        deliver.several(given.get("alerts", [])),
     )
 
 
