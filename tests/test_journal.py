@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.journal import Table, forget
+from workbench.journal import OF, RETAILER, Table, forget
 
 NOTES = Table(
     "notes", {"customer": "TEXT NOT NULL", "note": "TEXT", "at": "INTEGER"}, ("customer",)
@@ -76,9 +76,34 @@ def test_a_person_is_forgotten_down_to_the_bytes(tmp_path: Path) -> None:
     write(tmp_path, "ann")
     with COUNTS.writing(tmp_path) as journal:
         COUNTS.put(journal, {"name": "kept", "value": 1})
-    assert forget(tmp_path, "customer-4711") == 1
+    assert forget(tmp_path, "customer-4711", "North") == 1
     kept = b"".join(path.read_bytes() for path in (tmp_path / "state").iterdir())
     assert b"4711" not in kept
     assert b"figs" not in kept
     assert NOTES.read(tmp_path)["customer"].to_list() == ["ann"]
-    assert forget(tmp_path, "customer-4711") == 0
+    assert forget(tmp_path, "customer-4711", "North") == 0
+
+
+def test_a_person_is_forgotten_of_one_retailer(tmp_path: Path) -> None:
+    """Another retailer's customer of the same id stays; a row of nobody's retailer goes."""
+    calls = Table(
+        "calls",
+        {"retailer": RETAILER, "customer": "TEXT NOT NULL", "day": "TEXT"},
+        ("retailer", "customer", "day"),
+    )
+    with calls.writing(tmp_path) as journal:
+        for retailer in ("North", "South"):
+            calls.put(journal, {"retailer": retailer, "customer": "7", "day": "Monday"})
+        calls.put(journal, {"customer": "7", "day": "Tuesday"})
+    assert forget(tmp_path, "7", "North") == 2
+    assert calls.read(tmp_path).rows() == [("South", "7", "Monday")]
+
+
+def test_a_table_of_an_older_version_is_read_and_then_made_anew(tmp_path: Path) -> None:
+    """Its rows stay, of nobody's retailer, and the new key tells retailers apart."""
+    write(tmp_path, "ann", "first")
+    later = Table("notes", {"retailer": RETAILER, **NOTES.columns}, ("retailer", "customer"))
+    assert later.read(tmp_path, OF, ["North"]).rows() == [("", "ann", "first", 1)]
+    with later.writing(tmp_path) as journal:
+        assert later.put(journal, {"retailer": "North", "customer": "ann", "note": "second"})
+    assert later.read(tmp_path)["note"].to_list() == ["first", "second"]

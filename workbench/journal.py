@@ -3,7 +3,7 @@
 Definitions are files that people review; what happened since is written here, whole or not at
 all, by one writer at a time: alerts and their states, who was assigned to which group of a
 campaign, exports, messages sent, runs. A column called `customer` holds the retailer's own id,
-by which a person can be taken out again.
+by which a person can be taken out again; `retailer` says whose customer it is.
 """
 
 import sqlite3
@@ -16,6 +16,9 @@ import polars as pl
 
 _TYPES = {"TEXT": pl.String, "INTEGER": pl.Int64, "REAL": pl.Float64}
 _PATIENCE = 30.0
+RETAILER = "TEXT NOT NULL DEFAULT ''"
+# Rows of one retailer, and those written before they said whose they are.
+OF = "retailer IN (?, '')"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Table:
         with _opened(home) as journal:
             journal.execute("BEGIN IMMEDIATE")
             try:
-                journal.execute(self._made())
+                self._make(journal)
                 yield journal
             except BaseException:
                 journal.rollback()
@@ -48,9 +51,11 @@ class Table:
         if not _place(home).exists():
             return pl.DataFrame(schema=schema)
         with _opened(home) as journal:
-            if not journal.execute(_THERE, [self.name]).fetchone():
+            there = _columns(journal, self.name)
+            if not there:
                 return pl.DataFrame(schema=schema)
-            asked = f"SELECT {', '.join(self.columns)} FROM {self.name} WHERE {where}"  # noqa: S608 - names and conditions are our own
+            columns = ", ".join(n if n in there else f"'' AS {n}" for n in self.columns)
+            asked = f"SELECT * FROM (SELECT {columns} FROM {self.name}) WHERE {where}"  # noqa: S608 - names and conditions are our own
             rows = journal.execute(f"{asked} ORDER BY {', '.join(self.key)}", values).fetchall()
         return pl.DataFrame(rows, schema, orient="row")
 
@@ -65,33 +70,47 @@ class Table:
         )
         return done.rowcount == 1
 
-    def _made(self) -> str:
+    def _make(self, journal: sqlite3.Connection) -> None:
+        """Make the table where there is none, and again where an older one lacks a column."""
         columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
-        return (
+        there = _columns(journal, self.name)
+        old = bool(there) and not self.columns.keys() <= set(there)
+        if old:
+            journal.execute(f"ALTER TABLE {self.name} RENAME TO {self.name}_old")
+        journal.execute(
             f"CREATE TABLE IF NOT EXISTS {self.name} "
             f"({columns}, PRIMARY KEY ({', '.join(self.key)})) WITHOUT ROWID"
         )
+        if old:
+            kept = ", ".join(there)
+            journal.execute(f"INSERT INTO {self.name} ({kept}) SELECT {kept} FROM {self.name}_old")  # noqa: S608 - names out of the file itself
+            journal.execute(f"DROP TABLE {self.name}_old")
 
 
-_THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+def forget(home: Path, customer: str, retailer: str) -> int:
+    """Take a retailer's customer out of every table and of the file's free pages; return the rows.
 
-
-def forget(home: Path, customer: str) -> int:
-    """Take a person out of every table and out of the file's free pages; return the rows."""
+    A table that does not say whose customers it names loses every one of that id.
+    """
     if not _place(home).exists():
         return 0
     with _opened(home) as journal:
-        journal.execute("PRAGMA secure_delete = ON")
         names = [name for (name,) in journal.execute("SELECT name FROM sqlite_master").fetchall()]
-        named = [name for name in names if "customer" in _columns(journal, name)]
         journal.execute("BEGIN IMMEDIATE")
-        gone = sum(
-            journal.execute(f"DELETE FROM {name} WHERE customer = ?", [customer]).rowcount  # noqa: S608 - names out of the file itself
-            for name in named
-        )
+        gone = sum(_forgotten(journal, name, customer, retailer) for name in names)
         journal.commit()
         journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return gone
+
+
+def _forgotten(journal: sqlite3.Connection, table: str, customer: str, retailer: str) -> int:
+    columns = _columns(journal, table)
+    if "customer" not in columns:
+        return 0
+    where, values = "customer = ?", [customer]
+    if "retailer" in columns:
+        where, values = f"{where} AND {OF}", [*values, retailer]
+    return journal.execute(f"DELETE FROM {table} WHERE {where}", values).rowcount  # noqa: S608 - names out of the file itself
 
 
 def _columns(journal: sqlite3.Connection, table: str) -> list[str]:
@@ -104,6 +123,7 @@ def _opened(home: Path) -> Iterator[sqlite3.Connection]:
     place.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)) as journal:
         journal.execute("PRAGMA journal_mode = WAL")
+        journal.execute("PRAGMA secure_delete = ON")
         yield journal
 
 

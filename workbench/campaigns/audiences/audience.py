@@ -15,18 +15,19 @@ from workbench.data.activity import activity
 from workbench.data.engine import fetch
 from workbench.data.privacy import consented
 from workbench.data.shop import Shop, open_shop
-from workbench.journal import Table
+from workbench.journal import OF, RETAILER, Table
 
 ADDRESSES = {"email": "email", "sms": "phone"}
 CAP_WEEKS = 4
 UNSUBSCRIBED = Table(
     "unsubscribed",
-    {"customer": "TEXT NOT NULL", "channel": "TEXT NOT NULL", "day": "TEXT NOT NULL"},
-    ("customer", "channel"),
+    {"retailer": RETAILER, **dict.fromkeys(("customer", "channel", "day"), "TEXT NOT NULL")},
+    ("retailer", "customer", "channel"),
 )
 SENDS = Table(
     "sends",
     {
+        "retailer": RETAILER,
         "campaign": "TEXT NOT NULL",
         "customer": "TEXT NOT NULL",
         "offer": "TEXT NOT NULL",
@@ -35,7 +36,7 @@ SENDS = Table(
         "day": "TEXT NOT NULL",
         "message": "TEXT NOT NULL",
     },
-    ("campaign", "customer"),
+    ("retailer", "campaign", "customer"),
 )
 
 
@@ -154,7 +155,7 @@ def _steps(
     for purpose in (campaign.purpose, *purposes):
         willing = fetch(consented(shop, purpose, day), by=["customer_id"])
         yield f"Consent to {purpose}", _ids(willing), True, f"as it holds on {day}; no word is a no"
-    gone = UNSUBSCRIBED.read(paths.home(), "channel = ?", [channel])
+    gone = UNSUBSCRIBED.read(paths.home(), f"channel = ? AND {OF}", [channel, shop.retailer])
     yield "Not unsubscribed", _known(shop, gone), False, f"from {channel}, by their own word"
     yield "Reachable", *_reachable(shop, channel)
     tired = _written_to(shop, campaign).filter(pl.col("messages") >= campaign.cap)
@@ -182,9 +183,8 @@ def _written_to(shop: Shop, campaign: Campaign) -> pl.DataFrame:
     """Return one row per customer written to in the weeks before: customer_id, messages."""
     last = min(shop.last_day, campaign.days.first - dt.timedelta(days=1))
     first = last - dt.timedelta(weeks=CAP_WEEKS, days=-1)
-    ours = SENDS.read(
-        paths.home(), "day BETWEEN ? AND ? AND state = 'sent'", [str(first), str(last)]
-    )
+    days = f"day BETWEEN ? AND ? AND state = 'sent' AND {OF}"
+    ours = SENDS.read(paths.home(), days, [str(first), str(last), shop.retailer])
     found = [_known(shop, ours)]
     if shop.has("contacts"):
         sent = nw.col("sent").is_between(first, last), nw.col("channel") != "service"

@@ -9,7 +9,7 @@ import polars as pl
 from workbench.data.engine import fetch
 from workbench.data.privacy import digests
 from workbench.data.shop import Shop
-from workbench.journal import Table
+from workbench.journal import OF, RETAILER, Table
 
 CONTROL = "control"
 HELD_OUT = 0.02
@@ -17,6 +17,7 @@ USUAL_STRATA = ("segment", "sales")
 ASSIGNMENTS = Table(
     "assignments",
     {
+        "retailer": RETAILER,
         "campaign": "TEXT NOT NULL",
         "customer": "TEXT NOT NULL",
         "grp": "TEXT NOT NULL",
@@ -24,7 +25,7 @@ ASSIGNMENTS = Table(
         "seed": "INTEGER NOT NULL",
         "assigned_on": "TEXT NOT NULL",
     },
-    ("campaign", "customer"),
+    ("retailer", "campaign", "customer"),
 )
 _CUT = 5
 _CERTAIN = 2**64
@@ -76,8 +77,8 @@ def assign(home: Path, shop: Shop, campaign: str, groups: pl.DataFrame, *, seed:
         )
     rows = _customers(shop).join(groups, on="customer_id", validate="1:1")
     with ASSIGNMENTS.writing(home) as journal:
-        found = "SELECT 1 FROM assignments WHERE campaign = ?"
-        if journal.execute(found, [campaign]).fetchone():
+        found = f"SELECT 1 FROM assignments WHERE campaign = ? AND {OF}"  # noqa: S608 - our own words
+        if journal.execute(found, [campaign, shop.retailer]).fetchone():
             raise ValueError(
                 f"the groups of {campaign!r} were drawn before and are never drawn again; "
                 "give a new campaign a name of its own"
@@ -92,7 +93,7 @@ def assigned(home: Path, shop: Shop, campaign: str) -> pl.DataFrame:
 
     No rows where none were drawn.
     """
-    stored = ASSIGNMENTS.read(home, "campaign = ?", [campaign])
+    stored = ASSIGNMENTS.read(home, f"campaign = ? AND {OF}", [campaign, shop.retailer])
     found = stored.select("customer", "stratum", group="grp").join(_customers(shop), on="customer")
     return found.select("customer_id", "group", "stratum").sort("customer_id")
 
@@ -187,4 +188,5 @@ def _customers(shop: Shop) -> pl.DataFrame:
 
 def _row(row: dict[str, object], campaign: str, seed: int, shop: Shop) -> dict[str, object]:
     kept = {"customer": row["customer"], "grp": row["group"], "stratum": row["stratum"]}
-    return {"campaign": campaign, **kept, "seed": seed, "assigned_on": str(shop.last_day)}
+    kept |= {"retailer": shop.retailer, "campaign": campaign}
+    return {**kept, "seed": seed, "assigned_on": str(shop.last_day)}

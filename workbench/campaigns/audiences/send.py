@@ -23,6 +23,7 @@ from workbench.campaigns.audiences.message import Letter, letters, tokens
 from workbench.campaigns.plans.plan import Campaign
 from workbench.data.engine import fetch
 from workbench.data.shop import Shop
+from workbench.journal import OF
 
 BEGUN, SENT, REFUSED = "begun", "sent", "refused"
 
@@ -63,7 +64,7 @@ def send(
     ready = letters(shop, campaign, rows, sender=mail["sender"], back=back)
     if not live:
         return _dry(campaign, ready, refused)
-    return _live(campaign, str(shop.last_day), ready, refused, mail)
+    return _live(shop, campaign, ready, refused, mail)
 
 
 def unsubscribe(shop: Shop, token: str, *, channel: str = "email") -> str:
@@ -75,9 +76,9 @@ def unsubscribe(shop: Shop, token: str, *, channel: str = "email") -> str:
     found = people.filter(tokens(people["customer"]) == token.strip().lower())
     if found.is_empty():
         raise ValueError(f"the token {token[:40]!r} is nobody's; copy the subject of their message")
-    row = {"customer": found["customer"][0], "channel": channel, "day": str(shop.last_day)}
+    row = {"retailer": shop.retailer, "customer": found["customer"][0], "channel": channel}
     with UNSUBSCRIBED.writing(paths.home()) as journal:
-        new = UNSUBSCRIBED.put(journal, row)
+        new = UNSUBSCRIBED.put(journal, {**row, "day": str(shop.last_day)})
     return f"they get nothing by {channel} any more" if new else "they had unsubscribed before"
 
 
@@ -96,16 +97,17 @@ def _dry(campaign: Campaign, ready: Iterable[Letter], refused: int) -> Sent:
 
 
 def _live(
-    campaign: Campaign, day: str, ready: Iterable[Letter], refused: int, mail: Mapping[str, str]
+    shop: Shop, campaign: Campaign, ready: Iterable[Letter], refused: int, mail: Mapping[str, str]
 ) -> Sent:
-    earlier = SENDS.read(paths.home(), "campaign = ?", [campaign.slug])["state"].to_list()
+    ours = f"campaign = ? AND {OF}", [campaign.slug, shop.retailer]
+    earlier = SENDS.read(paths.home(), *ours)["state"].to_list()
     sent = 0
     with post.server(mail) as server:
         for letter in ready:
-            if not _begun(campaign, letter, day):
+            if not _begun(shop, campaign, letter):
                 continue
             state = _state(server, letter, sent)
-            _note(campaign, letter, state)
+            _note(shop, campaign, letter, state)
             sent, refused = sent + (state == SENT), refused + (state == REFUSED)
     return Sent(sent, earlier.count(SENT), refused + earlier.count(REFUSED), earlier.count(BEGUN))
 
@@ -126,26 +128,27 @@ def _state(server: smtplib.SMTP, letter: Letter, sent: int) -> str:
     return SENT
 
 
-def _begun(campaign: Campaign, letter: Letter, day: str) -> bool:
+def _begun(shop: Shop, campaign: Campaign, letter: Letter) -> bool:
     """Write down that a message is about to leave; say no where one was, or where they left."""
     with SENDS.writing(paths.home()) as journal:
         return SENDS.put(
             journal,
             {
+                "retailer": shop.retailer,
                 "campaign": campaign.slug,
                 "customer": letter.customer,
                 "offer": letter.offer,
                 "channel": campaign.channel,
                 "state": BEGUN,
-                "day": day,
+                "day": str(shop.last_day),
                 "message": letter.ident,
             },
         )
 
 
-def _note(campaign: Campaign, letter: Letter, state: str) -> None:
+def _note(shop: Shop, campaign: Campaign, letter: Letter, state: str) -> None:
     with SENDS.writing(paths.home()) as journal:
         journal.execute(
-            "UPDATE sends SET state = ? WHERE campaign = ? AND customer = ?",
-            [state, campaign.slug, letter.customer],
+            f"UPDATE sends SET state = ? WHERE campaign = ? AND customer = ? AND {OF}",  # noqa: S608 - our own words
+            [state, campaign.slug, letter.customer, shop.retailer],
         )

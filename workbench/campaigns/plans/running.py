@@ -20,6 +20,7 @@ from workbench.campaigns.plans.plan import Campaign
 from workbench.data.engine import CENTS_PER_UNIT, fetch
 from workbench.data.period import Period
 from workbench.data.shop import Shop
+from workbench.journal import OF
 from workbench.measures.discounts import given
 
 STOP, GO_ON, NOT_YET, UNKNOWN = "Stop", "Go on", "Too early", "Cannot be told"
@@ -162,7 +163,8 @@ def _of_code(shop: Shop, campaign: Campaign, table: str) -> pl.DataFrame:
 
 def _ours(shop: Shop, table: Any, where: str, values: list[str], told: pl.DataFrame) -> int:
     """Return how many of those addressed the journal names."""
-    names = table.read(paths.home(), where, values).select("customer").unique()
+    asked = f"{where} AND {OF}", [*values, shop.retailer]
+    names = table.read(paths.home(), *asked).select("customer").unique()
     ids = fetch(shop.customers.select("customer_id", "customer"), by=["customer_id"])
     return ids.join(names, on="customer").join(told, on="customer_id", how="semi").height
 

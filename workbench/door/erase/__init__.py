@@ -81,7 +81,7 @@ def erase(
             return _finished(home, lake, edition, customer)
         hash_ = _hash(home, edition, customer)
         remember(home, hash_, BEGUN, person.words)
-        entries = forget(home, customer)
+        entries = forget(home, customer, edition.retailer)
         progress("looking through reports and logs")
         cleared = clear(home, person, _sources(lake, edition))
         new, removed = lakes.write_without(lake, edition, person, progress)
