@@ -11,6 +11,7 @@ channels:
   - conda-forge
 dependencies:
   - python {python}
+  - openjdk >=17
   - pip
   - pip:
 """
@@ -23,7 +24,7 @@ def environment() -> str:
     version = dict(re.findall(r"^([\w.-]+)==([\w.]+)", locked, re.MULTILINE))
     wanted = project["dependencies"] + project["optional-dependencies"]["test"]
     names = sorted({re.split(r"[=<>]", requirement)[0] for requirement in wanted})
-    pins = "".join(f"      - {name}=={version[name]}\n" for name in names)
+    pins = "".join(f"      - {name}=={version[name.partition('[')[0]]}\n" for name in names)
     return HEAD.format(python=project["requires-python"]) + pins + "      - --editable .\n"
 
 

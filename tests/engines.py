@@ -1,4 +1,4 @@
-"""Other engines for the same tables: a shop on DuckDB instead of Polars."""
+"""Other engines for the same tables: a shop on DuckDB instead of Polars, a small Spark."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,6 +8,22 @@ import narwhals as nw
 
 from workbench.data import Shop
 
+# Two workers, two parts to each sum, and a Java that does not warm up for a few small questions.
+_SETTINGS = (
+    "ui.enabled=false",
+    "ui.showConsoleProgress=false",
+    "log.level=OFF",
+    "sql.shuffle.partitions=2",
+    "sql.adaptive.enabled=false",
+    "sql.codegen.wholeStage=false",
+)
+SPARK = " ".join(
+    [
+        "--master local[2] --driver-java-options -XX:TieredStopAtLevel=1",
+        *(f"--conf spark.{setting}" for setting in _SETTINGS),
+        "pyspark-shell",
+    ]
+)
 UNREAD = {"promotions", "stock"}  # large, and no measure reads them yet
 
 

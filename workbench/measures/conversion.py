@@ -96,7 +96,7 @@ def addressed(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer whom a campaign inside the period was addressed to.
 
     Columns: customer_id, contacts (campaigns), redeemed (whether any of their coupons was, by
-    the period's last day). Nobody where the shop has no campaigns, targets or redemptions.
+    the period's last day), by id. Nobody where the shop has no campaigns, targets or redemptions.
     """
     if not all(shop.has(table) for table in _TABLES):
         kinds = {"customer_id": pl.Int64(), "contacts": pl.Int64(), "redeemed": pl.Boolean()}
@@ -104,9 +104,10 @@ def addressed(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     window = shop.window(period)
     ran = _ran(shop, window).select("campaign_id")
     inside = _answers(shop, window).join(ran, on="campaign_id", how="semi")
-    return inside.group_by("customer_id").agg(
+    each = inside.group_by("customer_id").agg(
         contacts=pl.len().cast(pl.Int64), redeemed=(pl.col("redeemed") > 0).any()
     )
+    return each.sort("customer_id")
 
 
 def _ran(shop: Shop, window: Period) -> pl.DataFrame:

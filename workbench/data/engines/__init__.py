@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
+from workbench.data.contracts import CONTRACTS
 from workbench.data.lake import Edition, Lake
 
 ENGINE = "WORKBENCH_ENGINE"
@@ -36,7 +38,7 @@ class Tables(Mapping[str, nw.LazyFrame[Any]]):
             raise KeyError(table)
         if table not in self._open:
             read = Lake.scan if table == PERSONAL else self._read
-            self._open[table] = nw.from_native(read(self._lake, self._edition, table))
+            self._open[table] = _whole(table, read(self._lake, self._edition, table))
         return self._open[table]
 
     def __iter__(self) -> Iterator[str]:
@@ -68,3 +70,14 @@ def reader(name: str | None = None) -> Read:
         )
     read: Read = importlib.import_module(f"{__name__}.{room}").reader(named)
     return read
+
+
+def _whole(name: str, native: Any) -> nw.LazyFrame[Any]:
+    """Return a table with every column of its contract; one that came later is null."""
+    table: nw.LazyFrame[Any] = nw.from_native(native)
+    if name not in CONTRACTS:
+        return table
+    wanted = nw.from_native(pl.LazyFrame(schema=CONTRACTS[name].schema)).collect_schema()
+    missing = wanted.keys() - set(table.collect_schema().names())
+    later = [nw.lit(None, wanted[column]).alias(column) for column in sorted(missing)]
+    return table.with_columns(*later) if later else table
