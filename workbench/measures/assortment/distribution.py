@@ -94,9 +94,8 @@ def distribution(
     named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
     pairs = _pairs(sold, named.join(stores.select("store", "segment"), on="store"), half)
     facts = item_facts(shop, pairs["product_id"].unique().sort().to_list())
-    pairs = _moved(
-        _rated(pairs.join(facts.select("product_id", "item", "type"), on="product_id"), tail)
-    )
+    named_pairs = pairs.join(facts.select("product_id", "item", "type"), on="product_id")
+    pairs = _moved(_rated(named_pairs, tail))
     chosen = pairs.drop_nulls("move")
     stock = _stock(shop, half, category, chosen)
     places = chosen.join(stock, on=["product_id", "store_id"], how="left").with_columns(
@@ -159,10 +158,8 @@ def _rated(pairs: pl.DataFrame, tail: float) -> pl.DataFrame:
 
 def _moved(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs with their move, null for most."""
-    cut, fast = (
-        pl.col("cut"),
-        wilson(pl.col("lines"), pl.col("of"))[0].fill_null(0) >= pl.col("cut"),
-    )
+    cut, (own_low, _) = pl.col("cut"), wilson(pl.col("lines"), pl.col("of"))
+    fast = own_low.fill_null(0) >= cut
     slow = pl.col("has") & (pl.col("n") > 0) & (pl.col("high") < cut) & ~fast
     never = ~pl.col("has") & (pl.col("lines") == 0) & (pl.col("having") >= STORES)
     hole = never & (pl.col("low") > cut) & (pl.col("low") * pl.col("ever") >= EXPECTED)

@@ -12,7 +12,7 @@ from workbench.data.period import Latest, Period
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures.customers.judge import resamples
 
-YEAR, FOUR, FURTHEST, SURE = 52, 4, 6, 0.05
+YEAR, FOUR, TOP, FURTHEST, SURE = 52, 4, 20, 6, 0.05
 DEFINITION = {
     "Seasonal index": "100 x the category's share of what an area's stores sell in a week (or four "
     "weeks), over its share in the whole year: 100 is an average week, and what moves all sales of "
@@ -52,16 +52,9 @@ class Daily(NamedTuple):
 
 
 def daily(
-    shop: Shop,
-    period: str | Period | Latest,
-    stores: pl.DataFrame,
-    *,
-    top: int = 20,
-    also: str = "",
+    shop: Shop, period: str | Period | Latest, stores: pl.DataFrame, *, also: str = ""
 ) -> Daily:
-    """Return the days' sales of the areas' stores (store, segment) in the largest categories.
-
-    `also` names one more category.
+    """Return the days' sales of the areas' stores (store, segment): 20 categories, and `also`.
 
     Raises NotCovered for less than 52 weeks: there is no season to be seen in less than a year.
     """
@@ -80,36 +73,30 @@ def daily(
     sold = fetch(asked.group_by(keys).agg(sales=total("sales")), by=keys)
     sums = sold.drop_nulls("category").group_by("category").agg(pl.col("sales").sum())
     ranked = sums.sort("sales", "category", descending=[True, False])["category"]
-    largest = pl.concat([ranked.head(top), ranked.filter(ranked == also)]).unique(
-        maintain_order=True
-    )
+    largest = [*ranked.head(TOP), *ranked[TOP:].filter(ranked[TOP:] == also)]
     place = {store: n for n, store in enumerate(placed["store_id"])}
     at = (sold["store_id"].replace_strict(place), (sold["day"] - window.first).dt.total_days())
     spots = sold.select("category", "sales", store=at[0], day=at[1])
     shape = (placed.height, window.days)
     each = [_filled(spots.filter(category=name), shape) for name in largest]
     areas = placed["segment"].cast(pl.String).to_list()
-    return Daily(
-        window, largest.to_list(), list(place), areas, np.array(each), _filled(spots, shape)
-    )
+    return Daily(window, largest, list(place), areas, np.array(each), _filled(spots, shape))
 
 
-def season(
-    found: Daily, category: str, *, weeks: int = FOUR, seed: int = 0, draws: int = 300
-) -> pl.DataFrame:
-    """Return one row per area and stretch of `weeks`: segment, last_day, index, its 95 % interval.
+def season(found: Daily, category: str, *, seed: int = 0, draws: int = 300) -> pl.DataFrame:
+    """Return one row per area and four weeks: segment, last_day, index, index_low, index_high.
 
-    Columns: segment, last_day, index, index_low, index_high. Days that fill no stretch are left
-    out at the start.
+    The bounds are 95 %. Days that fill no four weeks are left out at the start.
     """
-    own, whole = (_stretches(a, weeks) for a in (_of(found, category), found.whole))
+    own, whole = (_stretches(a, FOUR) for a in (_of(found, category), found.whole))
     frames = []
     for area in sorted(set(found.areas)):
         inside = np.flatnonzero(np.array(found.areas) == area)
         once, drawn = np.ones((1, len(inside))), resamples(len(inside), draws, seed)
         index, spread = (_index(n, own[inside], whole[inside]) for n in (once, drawn))
         low, high = np.quantile(spread, [0.025, 0.975], axis=0)
-        ends = _last_days(found.window, weeks, len(low))
+        count = reversed(range(len(low)))
+        ends = [found.window.last - dt.timedelta(weeks=FOUR * back) for back in count]
         columns = {"last_day": ends, "index": index[0], "index_low": low, "index_high": high}
         frames.append(pl.DataFrame(columns).select(pl.lit(area).alias("segment"), pl.all()))
     return pl.concat(frames).with_columns(pl.col("index", "index_low", "index_high").fill_nan(None))
@@ -211,11 +198,6 @@ def _stretches(days: Any, weeks: int) -> Any:
     size = 7 * weeks
     count = days.shape[1] // size
     return days[:, days.shape[1] - count * size :].reshape(len(days), count, size).sum(axis=2)
-
-
-def _last_days(window: Period, weeks: int, count: int) -> pl.Series:
-    ends = [window.last - dt.timedelta(weeks=weeks * n) for n in reversed(range(count))]
-    return pl.Series(ends, dtype=pl.Date)
 
 
 def _filled(spots: pl.DataFrame, shape: tuple[int, int]) -> Any:
