@@ -116,13 +116,13 @@ def test_counts_are_those_of_brute_force(baskets: list[set[int]]) -> None:
     brute = Counter(
         frozenset(map(str, pair)) for basket in baskets for pair in combinations(sorted(basket), 2)
     )
-    found = count_pairs(held(baskets), least=2)
+    found = count_pairs([held(baskets)], least=2)
     assert counts(found) == {pair: count for pair, count in brute.items() if count >= 2}
 
 
 def test_thirty_baskets_of_fifty_items_are_no_burden() -> None:
     """All 1,225 pairs are counted, and none is more than chance: every basket is the same."""
-    found = count_pairs(held([set(range(50))] * 30), least=2)
+    found = count_pairs([held([set(range(50))] * 30)], least=2)
     assert found.height == 50 * 49 // 2
     assert found["together"].unique().to_list() == [30]
     assert found["lift"].unique().to_list() == [1.0]
@@ -131,7 +131,7 @@ def test_thirty_baskets_of_fifty_items_are_no_burden() -> None:
 def test_in_alike_baskets_size_alone_lifts_nothing() -> None:
     """Large baskets with both and small ones with neither: lift 2, and 1 among their like."""
     large, small = {0, 1, 2, 3}, {4}
-    found = count_pairs(held([large] * 10 + [small] * 10), least=2)
+    found = count_pairs([held([large] * 10 + [small] * 10)], least=2)
     both = found.filter(pl.col("first") == "0", pl.col("second") == "1").row(0, named=True)
     assert (both["lift"], both["alike_lift"]) == (2.0, 1.0)
 

@@ -14,7 +14,7 @@ import polars as pl
 from workbench import paths
 from workbench.data.answers import ANSWERS
 from workbench.data.checks.check import AMBER, RED
-from workbench.data.engine import fetch
+from workbench.data.engine import fetch, height
 from workbench.data.engines import Tables
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
@@ -42,6 +42,7 @@ class Shop:
     period: Period | None = None
     asked: set[str] = field(default_factory=set, repr=False)
     scope: Scope | None = None
+    part: tuple[int, int] | None = None
     accepted: frozenset[str] = frozenset()
     reviewing: bool = False
 
@@ -134,6 +135,9 @@ class Shop:
         first, last = self.span.first, self.span.last
         months = nw.col("month").is_between(_month(first), _month(last))
         rows = rows.filter(months, nw.col("day").is_between(first, last))
+        if self.part is not None:
+            number, of = self.part
+            rows = rows.filter(nw.col("customer_id") % of == number)
         if self.scope is None or self.scope.stores is None:
             return rows
         return rows.filter(nw.col("store_id").is_in(self.scope.stores))
@@ -182,6 +186,22 @@ class Shop:
         )
         ends = months.sort("month").select("first", "last").rows()
         return [replace(self, period=Period(first, last)) for first, last in ends]
+
+    def parts(self, most: int) -> "list[Shop]":
+        """Return the shop in parts of about so many customers, who are in one part each.
+
+        Parts hold the receipts with a card; a shop with no more customers is one part.
+        """
+        of = max(1, -(-height(self.customers) // most))
+        return [replace(self, part=(number, of)) for number in range(of)]
+
+    def sample(self, most: int, seed: int = 0) -> "Shop":
+        """Return the shop with the receipts of about so many of its customers, evenly chosen.
+
+        That is every n-th by number; a shop with no more customers stays whole.
+        """
+        parts = self.parts(most)
+        return parts[seed % len(parts)] if len(parts) > 1 else self
 
     def only(
         self,

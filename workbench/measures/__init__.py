@@ -35,7 +35,7 @@ from workbench.measures.customers import card
 from workbench.measures.customers.after_contact import after_contact, say_after
 from workbench.measures.customers.churn import churn, say_churn
 from workbench.measures.customers.churn_methods import HEADINGS as CHURN_HEADINGS
-from workbench.measures.customers.churn_methods import METHODS as CHURN_METHODS
+from workbench.measures.customers.churn_methods import LEDGER as CHURN_METHODS
 from workbench.measures.customers.fallen import fallen, say_fallen
 from workbench.measures.customers.feedback import DEFINITION as FEEDBACK
 from workbench.measures.customers.feedback import feedback, reasons, say_feedback, who_answered

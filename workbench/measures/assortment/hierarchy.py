@@ -227,7 +227,7 @@ def _pairs(items: pl.DataFrame, bought: pl.DataFrame, *measured: Numbers) -> pl.
         q_share=pl.Series(q), low_share=pl.Series(low), high_share=pl.Series(high)
     )
     lifts = ("together", "lift", "lift_low", "lift_high")
-    found = count_pairs(_held(bought, items, "basket_id"), 1).select(
+    found = count_pairs([_held(bought, items, "basket_id")], 1).select(
         pl.min_horizontal("first", "second").alias("a"),
         pl.max_horizontal("first", "second").alias("b"),
         *lifts,

@@ -9,7 +9,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.activity import activity
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.privacy import consented
 from workbench.data.shop import NotCovered, Shop
@@ -151,8 +151,7 @@ def against_peers(
     named = shop.categories.select("category_id", "category")
     others = peers["customer_id"].to_list()
     question = (
-        shop.during(period)
-        .lines.filter(nw.col("customer_id").is_in([*others, customer_id]))
+        only(shop.during(period).lines, "customer_id", [*others, customer_id])
         .join(named, on="category_id", how="left")
         .filter(~nw.col("category").is_null())
     )

@@ -18,6 +18,7 @@ from workbench.measures.customers import judge
 from workbench.measures.customers.churn_methods import (
     FIXED,
     GAPS,
+    LEARNT_FROM,
     METHODS,
     MODELS,
     RECENCY,
@@ -59,7 +60,9 @@ def churn(
 
     Habits are those of the period's length. Models are fitted on earlier days, calibrated on a
     later one (Platt), tested on the day `weeks` before the period's last; none of their weeks
-    overlap. The model with the smaller Brier score in the test is used.
+    overlap. The model with the smaller Brier score in the test is used. Of more than `LEARNT_FROM`
+    customers an even part of about as many is learnt from and tested on, with a list of that part
+    of the budget; everybody is told of.
 
     `customers`: one row per customer who came in the period, most likely first: customer_id,
     last_day, away (days), visit_days, mean_gap (days), sales, usual_spend (in as many weeks),
@@ -77,7 +80,10 @@ def churn(
     """
     window = shop.window(period)
     days = _days(shop, window, weeks)
-    known = outcomes(shop, habits(shop, days, window.days), window.last, weeks)
+    some = shop.sample(LEARNT_FROM, seed)
+    if some.part:
+        budget = max(1, budget // some.part[1])
+    known = outcomes(some, habits(some, days[1:], window.days), window.last, weeks)
     stop_at_too_few(known, weeks)
     test = known.filter(pl.col("as_of") == days[1])
     earlier = [learnt(known, days[2:], name, weeks, seed) for name in METHODS if name != STAKE]
@@ -85,7 +91,7 @@ def churn(
     tested = _tested(test, earlier, counts, window, weeks, budget)
     best = _best(tested)
     used = next(method for method in earlier if method.name == best)
-    now = known.filter(pl.col("as_of") == days[0])
+    now = habits(shop, days[:1], window.days)
     final = learnt(known, days[1:], best, weeks, seed)
     happened = test["stayed_away"].to_numpy()
     return Churn(

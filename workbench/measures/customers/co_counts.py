@@ -1,5 +1,6 @@
 """Counts of what is held together, exact and without candidates, and their lifts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,10 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Held:
-    """Which item is in which unit: an entry per unit and item (or part of it), and the names."""
+    """Which item is in which unit: an entry per unit and item (or part of it), and the names.
+
+    It may be a block of all units; blocks have no unit in common and the same names.
+    """
 
     unit: Counts
     item: Counts
@@ -23,26 +27,20 @@ class Held:
     names: list[str]
     sizes: Counts
 
-    @property
-    def units(self) -> int:
-        """Return how many baskets or customers bought anything."""
-        return len(self.sizes)
-
     def matrix(self, chosen: NDArray[np.bool_] | None = None) -> Any:
         """Return the sparse matrix of units by items, 1 where held, of all entries or some."""
         entries = slice(None) if chosen is None else chosen
-        return _ones(self.unit[entries], self.item[entries], (self.units, len(self.names)))
+        return _ones(self.unit[entries], self.item[entries], (len(self.sizes), len(self.names)))
 
 
-def distinct(unit: Counts, key: Counts) -> tuple[Counts, Counts]:
-    """Return how many different keys each unit holds, and how many units hold each key.
+def sizes_of(unit: Counts, key: Counts) -> Counts:
+    """Return how many different keys each unit holds.
 
     Units are numbered from 0 without a gap; an entry may come several times.
     """
     shape = (int(unit.max(initial=-1)) + 1, int(key.max(initial=-1)) + 1)
-    matrix = _ones(unit, key, shape)
-    sizes: Counts = np.diff(matrix.indptr).astype(np.int64)
-    return sizes, np.bincount(matrix.indices, minlength=shape[1])
+    sizes: Counts = np.diff(_ones(unit, key, shape).indptr).astype(np.int64)
+    return sizes
 
 
 def _ones(unit: Counts, item: Counts, shape: tuple[int, int]) -> Any:
@@ -55,29 +53,59 @@ def _ones(unit: Counts, item: Counts, shape: tuple[int, int]) -> Any:
     return matrix
 
 
-def count_pairs(held: Held, least: int) -> pl.DataFrame:
-    """Return one row per pair that at least `least` units hold, with its measures, unordered."""
-    whole = held.matrix()
-    together = _gram(whole)
-    own = np.asarray(whole.sum(axis=0)).astype(np.int64)
+def count_pairs(blocks: Iterable[Held], least: int) -> pl.DataFrame:
+    """Return one row per pair that at least `least` units hold, with its measures, unordered.
+
+    Counts of blocks add up, so that no more than one block needs to be held at a time.
+    """
+    sums, names = _summed(blocks)
+    together, own = sums["together"], sums["own"].sum(axis=0)
     one, other = np.nonzero(np.triu(together >= least, k=1))
     rarer = own[one] <= own[other]
     first, second = np.where(rarer, one, other), np.where(rarer, other, one)
     both = together[first, second]
     frame = pl.DataFrame(
         {
-            "first": np.array(held.names, dtype=object)[first],
-            "second": np.array(held.names, dtype=object)[second],
+            "first": np.array(names, dtype=object)[first],
+            "second": np.array(names, dtype=object)[second],
             "together": both,
             "first_units": own[first],
             "second_units": own[second],
-            "units": np.full(len(both), held.units, dtype=np.int64),
-            "alike": _expected_alike(held, whole, first, second),
-            "discounted": _gram(_all_discounted(held, whole))[first, second],
+            "units": np.full(len(both), sums["inside"].sum(), dtype=np.int64),
+            "alike": _expected_alike(sums["own"], sums["inside"], first, second),
+            "discounted": sums["discounted"][first, second],
         },
         schema_overrides={"first": pl.String, "second": pl.String},
     )
     return measured(frame)
+
+
+def _summed(blocks: Iterable[Held]) -> tuple[dict[str, Counts], list[str]]:
+    """Return the counts of all blocks, and the names.
+
+    together and discounted (units that hold each two items), own (by band of size and item),
+    inside (units of each band).
+    """
+    sums: dict[str, Counts] = {}
+    names: list[str] = []
+    for held in blocks:
+        names = held.names
+        for name, counts in _counted(held).items():
+            sums[name] = sums[name] + counts if name in sums else counts
+    return sums, names
+
+
+def _counted(held: Held) -> dict[str, Counts]:
+    whole = held.matrix()
+    band = np.searchsorted(SIZES, held.sizes, side="right")
+    bands = range(len(SIZES) + 1)
+    own = [np.asarray(whole[band == number].sum(axis=0)) for number in bands]
+    return {
+        "together": _gram(whole),
+        "discounted": _gram(_all_discounted(held, whole)),
+        "own": np.array(own, dtype=np.int64),
+        "inside": np.bincount(band, minlength=len(bands)).astype(np.int64),
+    }
 
 
 def _all_discounted(held: Held, whole: Any) -> Any:
@@ -93,14 +121,14 @@ def _gram(matrix: Any) -> Counts:
     return counts
 
 
-def _expected_alike(held: Held, whole: Any, first: Counts, second: Counts) -> NDArray[np.float64]:
+def _expected_alike(
+    own: Counts, inside: Counts, first: Counts, second: Counts
+) -> NDArray[np.float64]:
     """Return how many units would hold both, were items independent in units of a size."""
     expected = np.zeros(len(first))
-    band = np.searchsorted(SIZES, held.sizes, side="right")
-    for number in np.unique(band):
-        inside = band == number
-        own = np.asarray(whole[inside].sum(axis=0)).astype(np.float64)
-        expected += own[first] * own[second] / inside.sum()
+    for of_band, units in zip(own.astype(np.float64), inside, strict=True):
+        if units:
+            expected += of_band[first] * of_band[second] / units
     return expected
 
 

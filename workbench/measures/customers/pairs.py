@@ -10,12 +10,12 @@ import polars as pl
 from workbench.data.engine import fetch
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.customers.co_counts import Counts, Held, count_pairs, distinct
+from workbench.measures.customers.co_counts import Held, count_pairs, sizes_of
 from workbench.measures.discounts import given
 
 LEVELS = {"category": ("categories", "category_id"), "product": ("products", "product_id")}
 UNITS = {"basket": "basket_id", "customer": "customer_id"}
-MOST = 2000
+MOST, BLOCK = 2000, 50_000
 DEFINITION = {
     "Together": "baskets (or customers) with both; what was only brought back is not counted",
     "Support": "those with both, of all baskets (or card customers) with anything bought",
@@ -57,8 +57,10 @@ def pairs(
     _known("unit", unit, UNITS)
     if least < 1:
         raise ValueError(f"least={least} lets in pairs nobody bought; allowed: from 1")
-    held = _held(shop, period, level, UNITS[unit], least)
-    counted = count_pairs(held, least)
+    inside, key = shop.during(period), UNITS[unit]
+    blocks = inside.months() if unit == "basket" else inside.parts(BLOCK)
+    items = _frequent(inside, level, key, least)
+    counted = count_pairs((_held(block, level, key, items) for block in blocks), least)
     if unit == "customer":
         counted = counted.with_columns(discounted_share=pl.lit(None, dtype=pl.Float64))
     ranked = ["lift_low", "together", "first", "second"]
@@ -139,44 +141,48 @@ def _known(what: str, value: str, allowed: dict[str, Any]) -> None:
         raise ValueError(f"no {what} is called {value!r}; allowed: {', '.join(allowed)}")
 
 
-def _held(shop: Shop, period: str | Period | Latest, level: str, unit: str, least: int) -> Held:
-    """Ask which items are in which units, and keep the frequent ones."""
+def _held(shop: Shop, level: str, unit: str, items: pl.DataFrame) -> Held:
+    """Ask which items are in which units of a block."""
     key = LEVELS[level][1]
     full = (given() <= 0).cast(nw.Int64)
-    question = _bought(shop, period, unit).with_columns(full=full).select(unit, key, "full")
+    question = _bought(shop, unit).with_columns(full=full).select(unit, key, "full")
     entries = fetch(question, by=[unit])
     place = entries[unit].rle_id().cast(pl.Int64).to_numpy()
     code = entries[key].fill_null(-1).to_numpy() + 1
-    sizes, units = distinct(place, code)
-    names = _frequent(shop, units, level, least)
-    number = np.full(len(units), -1)
-    number[names[key].to_numpy() + 1] = names["number"].to_numpy()
+    number = np.full(max(code.max(initial=0), items[key].max() or 0) + 2, -1)
+    number[items[key].to_numpy() + 1] = items["number"].to_numpy()
     item = number[code]
     kept = item >= 0
+    said = items.unique("number").sort("number")["name"].to_list()
     discounted = (entries["full"] == 0).to_numpy()
-    said = names.unique("number").sort("number")["name"].to_list()
-    return Held(place[kept], item[kept], discounted[kept], said, sizes)
+    return Held(place[kept], item[kept], discounted[kept], said, sizes_of(place, code))
 
 
-def _bought(shop: Shop, period: str | Period | Latest, unit: str) -> nw.LazyFrame[Any]:
+def _bought(shop: Shop, unit: str) -> nw.LazyFrame[Any]:
     kept = (nw.col("quantity") > 0) & (nw.col("sales") >= 0)
-    return shop.during(period).lines.filter(kept, ~nw.col(unit).is_null())
+    return shop.lines.filter(kept, ~nw.col(unit).is_null())
 
 
-def _frequent(shop: Shop, units: Counts, level: str, least: int) -> pl.DataFrame:
-    """Return one row per id of a frequent item: the id, its name and the item's number.
-
-    `units` counts those that hold each id, from -1 (unknown) on.
-    """
+def _frequent(shop: Shop, level: str, unit: str, least: int) -> pl.DataFrame:
+    """Return one row per id of an item that may be frequent: the id, its name, its number."""
     table, key = LEVELS[level]
-    counted = pl.DataFrame({key: np.arange(len(units)) - 1, "units": units})
-    named = fetch(_names(shop, table, level), by=[key])
-    known = counted.filter(pl.col("units") > 0).join(named, on=key).drop_nulls("name")
-    items = known.group_by("name").agg(pl.col("units").sum()).filter(pl.col("units") >= least)
-    most = items.sort("units", "name", descending=[True, False]).head(MOST)
-    return known.join(most.select("name").with_row_index("number"), on="name").select(
-        key, "name", "number"
-    )
+    named = fetch(_names(shop, table, level), by=[key]).drop_nulls("name")
+    if named["name"].n_unique() > MOST:
+        counted = fetch(_units(shop, key, unit), by=[key])
+        known = named.join(counted, on=key)
+        sums = known.group_by("name").agg(pl.col("units").sum()).filter(pl.col("units") >= least)
+        most = sums.sort("units", "name", descending=[True, False]).head(MOST)
+        named = known.join(most.select("name"), on="name", how="semi")
+    number = pl.col("name").rank("dense").cast(pl.Int64) - 1
+    return named.sort(key).select(key, "name", number.alias("number"))
+
+
+def _units(shop: Shop, key: str, unit: str) -> nw.LazyFrame[Any]:
+    """Ask how many units hold each item; a basket has a product in one line."""
+    bought = _bought(shop, unit)
+    if (key, unit) != ("product_id", "basket_id"):
+        bought = bought.select(unit, key).unique()
+    return bought.group_by(key).agg(units=nw.len())
 
 
 def _names(shop: Shop, table: str, level: str) -> nw.LazyFrame[Any]:
