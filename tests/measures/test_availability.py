@@ -194,7 +194,7 @@ def test_a_shop_of_few_sales_has_nothing_to_test(corner_shop: Shop) -> None:
     """No product sells on thirteen days, and sentences say so."""
     found = shelf.availability(corner_shop, "last 4 weeks")
     assert found.now.is_empty()
-    assert shelf.say_now(found) == "None of 0 products in stores stopped selling for too long"
+    assert shelf.say_now(found) == "No product sold on enough days in any store to be tested"
     assert "does not reach back" in shelf.say_trust(found)
 
 

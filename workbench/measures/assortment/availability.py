@@ -108,6 +108,8 @@ def availability(
 def say_now(found: Availability) -> str:
     """Return how many products stopped selling, how many by chance alone, how many unexplained."""
     row = found.dates.row(0, named=True)
+    if not row["tested"]:
+        return "No product sold on enough days in any store to be tested"
     if not row["found"]:
         return f"None of {row['tested']:,} products in stores stopped selling for too long"
     out = found.now.filter(pl.col("kind") == OUT)
