@@ -1,6 +1,7 @@
 """Shared shops: the corner shop, checked by hand, and the sample retailer, loaded once."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from workbench.door import corner, sample
 from workbench.run.forks import ADDRESS, ForkServer
 
 os.environ.pop("WORKBENCH_DATA_VERSION", None)
+# What a test does outside a home of its own must not be written into anybody's.
+NOBODYS = tempfile.TemporaryDirectory(prefix="workbench-tests-")
+os.environ["WORKBENCH_HOME"] = NOBODYS.name
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,8 +1,22 @@
 """Actions: offered by a page, done only when confirmed, and only if still the same."""
 
+from pathlib import Path
+
 import pytest
 
-from workbench.actions import MIME, Action, perform
+from workbench import actions
+from workbench.actions import MIME, Action, Doer, perform
+
+WHAT = ("who", "role", "place", "label", "said")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new home, in which nothing was done yet, and a process that is nobody's yet."""
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    monkeypatch.setenv("LOGNAME", "ana")
+    monkeypatch.setattr(actions, "_doer", None)
+    return tmp_path
 
 
 def offer(question: str, done: list[str]) -> Action:
@@ -38,3 +52,30 @@ def test_on_paper_it_says_how_and_is_no_markup() -> None:
     assert shown["text/html"].count("<b>") == 0
     assert "workbench &lt;x&gt;" in shown["text/html"]
     assert shown[MIME]["question"] == "?"
+
+
+def test_what_is_done_is_written_down_with_who_did_it(home: Path) -> None:
+    """In an app the signed-in person with the role, elsewhere the user of the system."""
+    save = Action("Save", "?", lambda: "saved")
+    save.do()
+    actions.sign(Doer("ben", "analyst"))
+    save._repr_mimebundle_()
+    perform("Save", save.mark)
+    assert actions.deeds(home).select(WHAT).rows() == [
+        ("ben", "analyst", "app", "Save", "saved"),
+        ("ana", "", "JupyterLab or command line", "Save", "saved"),
+    ]
+
+
+def test_what_could_not_be_done_is_written_down_too(home: Path) -> None:
+    """With the reason; a look at the offer alone leaves nothing."""
+
+    def fail() -> str:
+        raise ValueError("no consent")
+
+    share = Action("Share", "?", fail)
+    share._repr_mimebundle_()
+    assert actions.deeds(home).is_empty()
+    with pytest.raises(ValueError, match="no consent"):
+        share.do()
+    assert actions.deeds(home)["said"].to_list() == ["Not done: no consent"]

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "paths": set(),
     "files": set(),
     "journal": set(),
-    "actions": set(),
+    "actions": {"journal", "paths"},
     "glossary": set(),
     "post": set(),
     "sheets": {"files"},

@@ -2,33 +2,68 @@
 
 Opening a notebook, a report or a link never writes anything. A notebook shows an action like any
 other value; its app draws a button that asks before it acts. In JupyterLab the analyst calls
-`do()`; on paper the action only says how it is done.
+`do()`; on paper the action only says how it is done. What is done, or was tried, is written into
+the journal with who did it.
 
     save = campaigns.save(plan)
     save
 """
 
+import datetime as dt
+import getpass
 import hashlib
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from workbench import paths
+from workbench.journal import Table
+
 MIME = "application/vnd.workbench.action+json"
+IN_APP, BY_HAND = "app", "JupyterLab or command line"
+DEEDS = Table(
+    "deeds",
+    dict.fromkeys(("at", "who", "role", "place", "label", "said"), "TEXT NOT NULL"),
+    ("at", "who", "label"),
+)
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Who acts: a name, the role it stands for where roles are given, and where."""
+
+    who: str
+    role: str = ""
+    place: str = IN_APP
 
 
 @dataclass(frozen=True)
 class Action:
     """Something to do: its label, what is asked before, and how it is done elsewhere.
 
-    `do` does it and returns a sentence that says what was done, or raises ValueError saying why
+    `deed` does it and returns a sentence that says what was done, or raises ValueError saying why
     not; `command` is the same on the command line, if there is one.
     """
 
     label: str
     question: str
-    do: Callable[[], str]
+    deed: Callable[[], str]
     command: str = ""
+
+    def do(self) -> str:
+        """Do it, write down who did what, and return the sentence that says what was done."""
+        begun = note(self.label, "begun", _doer or _user())
+        try:
+            said = self.deed()
+        except Exception as error:
+            _end(begun, f"Not done: {error}")
+            raise
+        _end(begun, said)
+        return said
 
     @property
     def mark(self) -> str:
@@ -48,6 +83,30 @@ class Action:
 
 
 _offered: dict[str, Action] = {}
+_doer: Doer | None = None
+
+
+def sign(doer: Doer) -> None:
+    """Let everything that this process does from now on be done by somebody."""
+    global _doer
+    _doer = doer
+
+
+def note(label: str, said: str, doer: Doer) -> list[str]:
+    """Write down what somebody does; return the key of the row."""
+    key = [dt.datetime.now(dt.UTC).isoformat(), doer.who, label]
+    row = dict(zip(DEEDS.key, key, strict=True)) | {"role": doer.role, "place": doer.place}
+    with DEEDS.writing(paths.home()) as journal:
+        DEEDS.put(journal, row | {"said": said})
+    return key
+
+
+def deeds(home: Path) -> pl.DataFrame:
+    """Return one row per action begun, the newest first: at (UTC), who, role, place, label, said.
+
+    `said` is what was done, or why it was not, or `begun` for what never ended.
+    """
+    return DEEDS.read(home).reverse()
 
 
 def perform(label: str, mark: str) -> str:
@@ -59,3 +118,17 @@ def perform(label: str, mark: str) -> str:
     if action is None or action.mark != mark:
         raise ValueError("the page has changed since; look at it again and confirm once more")
     return action.do()
+
+
+def _end(begun: list[str], said: str) -> None:
+    with DEEDS.writing(paths.home()) as journal:
+        known = "UPDATE deeds SET said = ? WHERE at = ? AND who = ? AND label = ?"
+        journal.execute(known, [said, *begun])
+
+
+def _user() -> Doer:
+    """Return who runs this process, whom the system need not know by name."""
+    try:
+        return Doer(getpass.getuser(), place=BY_HAND)
+    except (KeyError, OSError, ImportError):
+        return Doer("unknown", place=BY_HAND)

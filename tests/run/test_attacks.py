@@ -18,6 +18,7 @@ from loops import finish
 from served import Served, cells, served
 from tornado.httpclient import HTTPClientError
 
+from workbench.actions import Action, deeds
 from workbench.run.access import hashed
 
 APP = "/app/segments/tiny"
@@ -302,6 +303,32 @@ def test_a07_neither_names_nor_values_of_a_link_are_code(server: Served, ana: st
     finish(look())
     assert not Path(marker).exists()
     leave(server, ana, kernel)
+
+
+def test_a_link_cannot_act_in_the_name_of_another(server: Served, ana: str, ben: str) -> None:
+    """What is done is written down as done by who signed in; who may not act does not see it."""
+    asked = urlencode({"who": "ben", "role": "manager", "note": "', who='ben"})
+    kernel = visit(server, ana, f"/app/segments/offer?{asked}")
+    confirmed = {"kind": "act", "label": "Keep", "mark": Action("Keep", "Keep?", str).mark}
+
+    async def act() -> None:
+        async with link(server, ana, kernel) as own:
+            comms = await own.comms()
+            for content in ({"kind": "ready"}, confirmed):
+                for comm in comms:
+                    data = {"method": "custom", "content": content}
+                    await own.send("comm_msg", {"comm_id": comm, "data": data})
+                if content != confirmed:
+                    await own.hear("comm_msg", '"kind": "tables"')
+            await own.hear("comm_msg", '"kind": "done"')
+
+    finish(act())
+    leave(server, ana, kernel)
+    (server.folder / "home" / "kept").unlink()
+    done = deeds(server.folder / "home").row(0, named=True)
+    assert (done["who"], done["role"], done["label"]) == ("ana", "analyst", "Keep")
+    assert "ana (analyst)" in server.ask("/packs/index.html", Cookie=ana)[1]
+    assert "ana (analyst)" not in server.ask("/packs/index.html", Cookie=ben)[1]
 
 
 def frozen(server: Served, cookie: str, body: str, name: str = "segments/offer") -> tuple[int, str]:

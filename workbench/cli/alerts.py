@@ -27,17 +27,19 @@ def alerts(
 ) -> None:
     """Write the alerts that are due into the journal, and close those that are over."""
     from workbench.campaigns.alerts.rules import names, read_rule
-    from workbench.campaigns.alerts.states import mark as move
+    from workbench.campaigns.alerts.states import offer
     from workbench.data import open_shop
 
     if mark and not rule:
         raise WrongUsage("say which rule's alerts are marked: workbench alerts RULE --mark acted")
+    if mark not in (None, "seen", "acted"):
+        raise WrongUsage(f"alerts cannot be marked as {mark!r}; allowed: seen, acted")
     shop, asked = open_shop(), [read_rule(name) for name in rule or names()]
     day = dt.date.fromisoformat(expected) if expected else None
     print(f"{shop.retailer}: data {shop.version}, complete to {shop.last_day}")
     if mark:
         for each in asked:
-            print(f"{each.key}: {move(shop, each, mark):,} marked as {mark}")
+            print(f"{each.key}: {offer(shop, each, mark).do()}")
         return
     done = [_fired(shop, each, day) for each in asked]
     end(all(done))

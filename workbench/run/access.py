@@ -68,6 +68,7 @@ class Person:
     rights: Rights
     password: str = ""
     token: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,10 @@ class Access:
         if not self.asks:
             return Rights()
         return self.people[name].rights if name in self.people else None
+
+    def role(self, name: str) -> str:
+        """Return the name of somebody's role, empty where there are none."""
+        return self.people[name].role if name in self.people else ""
 
     def knows(self, name: str, password: str) -> bool:
         """Return whether that is the person's password; it takes long, whoever is named."""
@@ -193,7 +198,7 @@ def _person(name: str, said: Any, roles: Mapping[str, Rights]) -> Person:
     for what, form in (("password", "argon2:"), ("token", "sha256:")):
         if not said.get(what, form).startswith(form):
             raise ValueError(f"person {name!r}: `workbench password` makes the line for a {what}")
-    return Person(roles[role], said.get("password", ""), said.get("token", ""))
+    return Person(roles[role], said.get("password", ""), said.get("token", ""), said["role"])
 
 
 def _only(given: Any, allowed: Collection[str], where: str) -> Any:

@@ -24,7 +24,7 @@ from workbench.run import capture, catalogue, kernel, made, marks, params, resul
 from workbench.run.capture import Bundle
 from workbench.run.catalogue import Notebook
 from workbench.run.live import Live, Step
-from workbench.run.outputs import markdown
+from workbench.run.outputs import day, markdown
 from workbench.run.params import ParameterError
 from workbench.run.widgets import Control, control
 from workbench.sheets import WRITERS
@@ -57,12 +57,14 @@ class Page(anywidget.AnyWidget):
 class App:
     """One visitor's app: a notebook, its controls and the page they are on.
 
-    `may` says whether the visitor may `act` and `export`, and `who` he is.
+    `may` says whether the visitor may `act` and `export`, and `who` he is, in which `role`.
     """
 
     def __init__(self, notebook: Notebook, query: str, shell: Any, **may: Any) -> None:
         self.notebook = notebook
-        self.may: dict[str, Any] = {"act": True, "export": True, "who": ""} | may
+        self.may: dict[str, Any] = {"act": True, "export": True, "who": "", "role": ""} | may
+        if self.may["who"]:
+            actions.sign(actions.Doer(str(self.may["who"]), str(self.may["role"])))
         self.tables: dict[str, pl.DataFrame] = {}
         self.parameters = notebook.parameters
         self.said: dict[str, dict[str, object]] = {}
@@ -112,10 +114,10 @@ class App:
     def _hand_out(self, name: str, form: str) -> None:
         """Send a result table as a file, and note that it was taken; or say why not."""
         shop = results.shop(self.live.shell.user_ns)
-        day = dt.date.fromisoformat(str(getattr(shop, "last_day", NO_DAY)))
+        until = dt.date.fromisoformat(str(getattr(shop, "last_day", NO_DAY)))
         about = {"who": self.may["who"], "notebook": self.notebook.name, "name": name, "form": form}
         try:
-            content = take.file(self.tables[name], form, day)
+            content = take.file(self.tables[name], form, until)
             take.note(self.tables[name], data=str(getattr(shop, "version", "")), **about)
         except Exception as error:
             log.exception("%s cannot be taken", name)
@@ -177,7 +179,7 @@ class App:
         """Tell what the numbers are of, and their fingerprints, once nothing else is to do."""
         shop = results.shop(self.live.shell.user_ns)
         facts = ("retailer", "version", "last_day")
-        told = {name: str(getattr(shop, name)) for name in facts} if shop else {}
+        told = {name: day(getattr(shop, name)) for name in facts} if shop else {}
         declared = ", ".join(getattr(shop, "synthetic", ()))
         rests_on = results.passport(shop).get("said", "")
         words = {"command": self._command(), "entry": self._entry()}

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Notebook:
         """Return the notebook's content, read afresh."""
         return _read(self.path)
 
-    @property
+    @cached_property
     def private(self) -> bool:
         """Return whether the notebook shows a single customer, as its metadata says."""
         return bool(self.node.metadata.get("workbench", {}).get("private", False))
@@ -99,6 +99,12 @@ def find(name: str) -> Notebook:
 
 def _notebook(name: str, folder: Path) -> Notebook:
     path = folder / f"{name}.ipynb"
+    return _as_of(name, path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=500)
+def _as_of(name: str, path: Path, _: int) -> Notebook:
+    """Return a notebook as it was at a moment, read once."""
     title, summary = _heading(_read(path))
     team = name.split("/")[0] if "/" in name else "data"
     return Notebook(name, path, title or _spoken(name), summary, team)

@@ -13,7 +13,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
 from workbench import paths
-from workbench.run import WrongUsage, catalogue, made, new, report, shelf
+from workbench.run import WrongUsage, catalogue, made, new, outputs, report, shelf
 from workbench.run.catalogue import BadNotebook, Notebook, UnknownNotebook
 
 HOME = "workbench"
@@ -64,7 +64,7 @@ class Desk(JupyterHandler):
             "edit": self.edit(name),
             "app": f"{report.server()}/app/{name}",
             "report": f"{self.base_url}{HOME}/{link}" if link else "",
-            "made": run.started[:10] if run else "",
+            "made": outputs.day(run.started) if run else "",
         }
 
     def edit(self, name: object) -> str:

@@ -16,6 +16,7 @@ from workbench.run import catalogue, charts, pages
 from workbench.run.access import Access, Rights
 from workbench.run.catalogue import BadNotebook, UnknownNotebook
 from workbench.run.kernels import VISIT, Kernels, Visit
+from workbench.run.outputs import day
 from workbench.run.params import ParameterError
 
 DRIVER = "driver.ipynb"
@@ -58,6 +59,7 @@ class HousePage(JupyterHandler):
         environment = self.settings["voila_jinja2_env"]
         user = getattr(self, "_jupyter_current_user", None)
         common = {"base_url": self.base_url, "who": user.name if user and self.access.asks else ""}
+        common["day"] = day
         common |= {"xsrf": self.xsrf_form_html()} if common["who"] else {}
         return str(environment.get_template(template).render(**common | names))
 
@@ -94,7 +96,7 @@ class GalleryHandler(HousePage):
     def get(self) -> None:
         """Show the cards."""
         teams, data = pages.gallery(self.rights), self.settings["data"]()
-        self.finish(self.house("gallery.html", teams=teams, data=data))
+        self.finish(self.house("gallery.html", teams=teams, data=data, history=self.rights.act))
 
     head = get
 
@@ -161,7 +163,9 @@ class AppHandler(HousePage, HasKernels, TornadoVoilaHandler):
     def drive(self, driver: Any) -> None:
         """Write into the driver's one cell which app it opens, and with what query."""
         query = self.request.query[: self.settings["longest_query"]]
-        may = f"act={self.rights.act}, export={self.rights.export}, who={self.current_user.name!r}"
+        who = self.current_user.name
+        may = f"act={self.rights.act}, export={self.rights.export}, who={who!r}"
+        may += f", role={self.access.role(who)!r}"
         call = f"open_app({self.notebook_name!r}, {query!r}, {may})"
         driver.cells[0].source = f"from workbench.run.app import open_app\n{call}"
 

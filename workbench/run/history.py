@@ -1,4 +1,4 @@
-"""What became of every date a pack was due on: the journal's table of runs."""
+"""What became of every date a pack was due on: the journal's table of runs; and who did what."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from workbench import actions
 from workbench.journal import Table
+from workbench.run import take
 
 NOTED, CLAIMED, DELIVERING = "noted", "claimed", "delivering"
 DONE, FAILED, SKIPPED = "done", "failed", "skipped"
@@ -38,6 +40,17 @@ def runs(home: Path, pack: str | None = None) -> pl.DataFrame:
     """
     found = RUNS.read(home, "pack = ?", [pack]) if pack else RUNS.read(home)
     return found.sort("due", "pack", descending=[True, False])
+
+
+def deeds(home: Path) -> list[dict[str, str]]:
+    """Return what people did and took with them, the newest first: at, who, role, label, said."""
+    taken = [
+        {**row, "label": f"Download {row['name']}", "role": "", "place": actions.IN_APP}
+        | {"said": f"{row['rows']:,} rows of {row['notebook']}, as {row['form']}"}
+        for row in take.TAKEN.read(home).rows(named=True)
+    ]
+    done = [*actions.deeds(home).rows(named=True), *taken]
+    return sorted(done, key=lambda row: str(row["at"]), reverse=True)
 
 
 def before(home: Path, pack: str, due: dt.date) -> Path | None:

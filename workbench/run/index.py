@@ -12,6 +12,7 @@ import jinja2
 from workbench import paths
 from workbench.files import write_whole
 from workbench.run import history
+from workbench.run.outputs import day
 
 if TYPE_CHECKING:
     from workbench.run.pack import Pack, Result
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PRODUCT = "Retail CRM Workbench"
 MOST_FINDINGS, MOST_CHANGES = 3, 12
 MANY = 20  # reports of a notebook from which on they can be searched
+MOST_DEEDS = 500
 FORMATS = {"xlsx": "Excel", "pdf": "PDF", "pptx": "PowerPoint"}  # beside the page
 
 
@@ -37,19 +39,30 @@ def write(folder: Path, pack: "Pack", results: "tuple[Result, ...]") -> Path:
 def write_history(home: Path) -> Path:
     """Write the page of all runs of the schedule, and return its path."""
     page = home / "packs" / "index.html"
+    write_whole(page, history_page(home))
+    return page
+
+
+def history_page(home: Path, *, deeds: bool = False) -> str:
+    """Return the page of all runs of the schedule, with what people did where asked for."""
     rows = history.runs(home).rows(named=True)
     for row in rows:
         link = f"{row['pack']}-{row['due']}/index.html"
-        row["link"] = quote(link) if (page.parent / link).exists() else ""
-    return _page(page, "history.html.j2", {"rows": rows})
+        row["link"] = quote(link) if (home / "packs" / link).exists() else ""
+    done = history.deeds(home)[:MOST_DEEDS] if deeds else None
+    return _text("history.html.j2", {"rows": rows, "deeds": done})
 
 
 def _page(path: Path, name: str, values: dict[str, Any]) -> Path:
+    write_whole(path, _text(name, values))
+    return path
+
+
+def _text(name: str, values: dict[str, Any]) -> str:
     templates = jinja2.FileSystemLoader(paths.templates())
     template = jinja2.Environment(loader=templates, autoescape=True).get_template(name)
     style = (paths.templates() / "workbench.css").read_text(encoding="utf-8")
-    write_whole(path, template.render(product=PRODUCT, style=style, **values))
-    return path
+    return template.render(product=PRODUCT, style=style, day=day, **values)
 
 
 def told(folder: Path, results: "tuple[Result, ...]") -> dict[str, Any]:

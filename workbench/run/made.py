@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench import paths
-from workbench.run import record, report
+from workbench.run import outputs, record, report
 from workbench.run.record import Record
 
 SHELVES = ("reports", "packs")
@@ -27,7 +27,7 @@ def twin(name: str, values: Mapping[str, object], marks: Mapping[str, str]) -> d
     run, out = max(found, key=_started, default=(None, Path()))
     if not run or not marks or marks != {n: table["sha256"] for n, table in run.tables.items()}:
         return {}
-    return {"day": run.started[:10], "link": address(out)}
+    return {"day": outputs.day(run.started), "link": address(out)}
 
 
 def newest() -> dict[str, Made]:

@@ -1,10 +1,12 @@
 """A notebook's cells as blocks of a page: prose, charts, tables, text; no code, no warnings."""
 
+import datetime as dt
 import html
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from workbench.run.still import address, still
@@ -50,6 +52,20 @@ def page(cells: list[Any]) -> Page:
     return made
 
 
+def day(moment: object) -> str:
+    """Return the day of an ISO date or time as people write it, and other text as it is.
+
+    >>> day("2017-12-31T06:00:00+00:00")
+    '31 Dec 2017'
+    """
+    try:
+        found = dt.date.fromisoformat(str(moment)[:10])
+    except ValueError:
+        return str(moment)
+    return f"{found.day} {found:%b %Y}"
+
+
+@lru_cache(maxsize=2000)
 def markdown(source: str, *, trusted: bool) -> str:
     """Return Markdown as HTML; HTML within it is kept when trusted and escaped otherwise."""
     import mistune

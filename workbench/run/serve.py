@@ -152,6 +152,7 @@ class Workbench(Voila):
         return [
             (r"/", handlers.GalleryHandler),
             (r"/app/([\w\-/. ]+)", handlers.AppHandler, app),
+            (r"/packs/index.html", shelf.HistoryHandler),
             (r"/((?:reports|packs)/.+)", shelf.ReportHandler),
             (r"/freeze/([\w\-/. ]+)", shelf.FreezeHandler),
             (r"/login", identity.SignInHandler),

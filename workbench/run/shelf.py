@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench import paths
-from workbench.run import catalogue, made, params, record, report
+from tornado import web
+
+from workbench import actions, paths
+from workbench.run import catalogue, index, made, params, record, report
 from workbench.run.catalogue import BadNotebook, UnknownNotebook
 from workbench.run.handlers import HousePage, Refusal
 from workbench.run.kernels import clean
@@ -37,9 +39,22 @@ class ReportHandler(HousePage):
         run = record.read(file.parent)
         if run and not self.rights.opens(run.notebook, private=_private(run.notebook)):
             raise Refusal(403, "Your role does not open this report.")
+        self.show(file.read_bytes())
+
+    def show(self, page: bytes | str) -> None:
+        """Send a page, shut in."""
         self.set_header("Content-Security-Policy", SHUT_IN)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self.finish(file.read_bytes())
+        self.finish(page)
+
+
+class HistoryHandler(ReportHandler):
+    """The runs of the schedule as they are now, and who did what for whom may do it too."""
+
+    @web.authenticated
+    def get(self) -> None:  # type: ignore[override]
+        """Send the page."""
+        self.show(index.history_page(paths.home(), deeds=self.rights.act))
 
 
 class FreezeHandler(HousePage):
@@ -60,6 +75,9 @@ class FreezeHandler(HousePage):
         texts = params.texts(values, notebook.parameters)
         async with self.settings["freezing"]:
             await make(name, texts, str(asked.get("version")))
+        who = self.current_user.name
+        doer = actions.Doer(who, self.access.role(who))
+        actions.note("Freeze as a report", f"the report of {name} is made", doer)
         self.finish({"link": made.address(report.place(name, values))})
 
     def write_error(self, status_code: int, **details: Any) -> None:  # noqa: ARG002 - tornado's form
