@@ -68,7 +68,7 @@ def test_a_campaign_is_planned_saved_drawn_exported_run_and_measured(
     opened(page, server, "plan", f"?days={DAYS}&worth=30")
     page.get_by_label("Segment", exact=True).select_option("rfm: Loyal")
     page.get_by_label("Category", exact=True).select_option("CHEESE")
-    page.get_by_label("Mechanic", exact=True).select_option("coupon")
+    page.get_by_label("Kind of offer", exact=True).select_option("coupon")
     settled(page)
     expect(page.get_by_text("CHEESE for rfm: Loyal")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("ROI of the retailer")).to_be_visible(timeout=60_000)

@@ -207,3 +207,11 @@ def test_any_line_of_text_survives_a_link(text: str) -> None:
         return
     query = params.to_query({"note": text}, found)
     assert params.parse(found, params.from_query(query))["note"] == text
+
+
+def test_a_comment_may_begin_with_what_people_read() -> None:
+    """Words with a capital up to a colon are the label; any other colon is part of the help."""
+    lines = "base: Int = 5  # Customers at least: of a figure\ntop: Int = 1  # rows: many"
+    base, top = declared(lines)
+    assert (base.label, base.help) == ("Customers at least", "of a figure")
+    assert (top.label, top.help) == ("Top", "rows: many")

@@ -65,8 +65,9 @@ def test_table_cut_short_says_so() -> None:
 
 
 def test_table_of_nothing() -> None:
-    """A frame without rows is a table of headings."""
-    assert rows(show.table(worth().head(0), columns=["segment"]).html) == [["Segment"]]
+    """A frame without rows is headings, and a word on what there is none of."""
+    nothing = show.table(worth().head(0), columns=["segment"], empty="No segments")
+    assert rows(nothing.html) == [["Segment"], ["No segments"]]
 
 
 def test_checks_show_status_in_words() -> None:

@@ -32,10 +32,11 @@ def export(
 ) -> str:
     """Return the executed notebook `node` as the text of a self-contained HTML page.
 
-    `facts`, each optional: parameters (label, value text, help), period, data_version, rests_on
-    (the data version with its passport), accepted (red checks, by name), retailer,
-    package_version, git_commit, created (ISO time), app_link, glossary (links), notebook (its
-    name), synthetic (names of declared synthetic tables), seconds (one number, or one per stage).
+    `facts`, each optional: parameters (label, value text, help), given (value text by name),
+    period, data_version, rests_on (the data version with its passport), accepted (red checks, by
+    name), retailer, package_version, git_commit, created (ISO time), app_link, glossary (links),
+    notebook (its name), synthetic (names of declared synthetic tables), seconds (one number, or
+    one per stage).
     """
     cells = list(node.cells)
     summary = _summary(cells.pop(0)) if cells and _opens(cells[0]) else ""
@@ -137,14 +138,14 @@ def _commit(text: str) -> str:
 
 def _command(said: Mapping[str, Any]) -> str:
     pinned = f"WORKBENCH_DATA_VERSION={said['data_version']} " if said.get("data_version") else ""
-    given = "".join(_given(label, value) for label, value, _ in said.get("parameters") or [])
+    stated = said.get("given") or {_name(n): v for n, v, _ in said.get("parameters") or []}
+    given = "".join(" -p " + shlex.quote(f"{name}={value}") for name, value in stated.items())
     spite = "".join(f" --accept {shlex.quote(name)}" for name in said.get("accepted") or [])
     return f"{pinned}workbench run {said.get('notebook', '')}{given}{spite}".strip()
 
 
-def _given(label: str, value: object) -> str:
-    name = label.lower().replace(" ", "_")
-    return " -p " + shlex.quote(f"{name}={value}")
+def _name(label: str) -> str:
+    return label.lower().replace(" ", "_")
 
 
 def _folder() -> Path:

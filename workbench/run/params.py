@@ -1,6 +1,7 @@
 """Parameters of a notebook: declared once in its parameters cell, read here by every life.
 
 The cell tagged `parameters` holds one annotated variable a line, with its help in the comment.
+Words before a colon that begin the comment with a capital are read in place of the name.
 It is read as text and never executed: a link or a command line can only choose values.
 """
 
@@ -12,7 +13,7 @@ import json
 import re
 import tokenize
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
@@ -21,6 +22,7 @@ from workbench.run import WrongUsage
 
 TAG = "parameters"
 # What Papermill's own reader understands: names, brackets and commas, and one equals sign.
+LABELLED = re.compile(r"([A-Z][^:]{0,40}): (.+)")
 PLAIN_ANNOTATION = re.compile(r"\w[\w\[\],\s]*")
 MOST_FIELDS = 100
 MOST_TEXT = 2000
@@ -42,11 +44,12 @@ class Parameter:
     kind: Any
     default: object
     help: str
+    title: str = ""
 
     @property
     def label(self) -> str:
-        """Return the name as people read it."""
-        return self.name.replace("_", " ").capitalize()
+        """Return what people read: the title, or else the name in words."""
+        return self.title or self.name.replace("_", " ").capitalize()
 
     @property
     def kind_name(self) -> str:
@@ -178,12 +181,15 @@ def _declaration(
             f"{where}: Papermill cannot read {line!r}; a kind is written with plain words, "
             "brackets and commas, and the line has one equals sign"
         )
-    parameter = Parameter(name, _kind(annotation, imports, where), _literal(value, where), comment)
+    found = LABELLED.fullmatch(comment)
+    title, help_ = found.groups() if found else ("", comment)
+    kind = _kind(annotation, imports, where)
+    parameter = Parameter(name, kind, _literal(value, where), help_, title)
     try:
         default = parameter.parse(parameter.default)
     except ValueError as error:
         raise ParameterError(f"{where}: the default of {name} is not allowed: {error}") from error
-    return Parameter(name, parameter.kind, default, comment)
+    return replace(parameter, default=default)
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:

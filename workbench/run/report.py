@@ -243,6 +243,7 @@ def _facts(asked: Asked, ended: Record, outcome: Outcome) -> dict[str, Any]:
         "rests_on": ended.passport.get("said"),
         "accepted": ended.accepted,
         "parameters": shown,
+        "given": {p.name: p.text(asked.values[p.name]) for p in asked.notebook.parameters},
         "created": ended.started,
         "app_link": app_link(asked.notebook, asked.values),
         "glossary": f"{server()}/app/{GLOSSARY}" if GLOSSARY in catalogue.names() else None,

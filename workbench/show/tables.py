@@ -23,14 +23,18 @@ def table(
     columns: Sequence[str] | None = None,
     headings: Mapping[str, str] | None = None,
     bars: Sequence[str] = (),
+    empty: str = "Nothing to show",
 ) -> Fragment:
     """Return a frame as a table, the first column as its rows' names when it holds names.
 
     `columns` chooses and orders, `headings` renames, `bars` names columns to draw as bars
-    within their cells. At most 200 rows are shown, and the table says so.
+    within their cells. At most 200 rows are shown, and the table says so; without any it says
+    `empty`.
     """
     shown = frame.select(columns or pl.all())
-    return _finished(_built(shown, title, subtitle, headings or {}, bars), shown, title)
+    built = _built(shown, title, subtitle, headings or {}, bars)
+    built = built.tab_source_note(empty) if frame.is_empty() else built
+    return _finished(built, shown, title)
 
 
 def _finished(styled: gt.GT, shown: pl.DataFrame, title: str | None) -> Fragment:
