@@ -43,9 +43,10 @@ def test_a_workbook_holds_every_table_and_says_what_it_is(tmp_path: Path) -> Non
     worth = next(name for name in book.sheet_names if name.endswith(" worth"))
     assert about[f"Sheet {worth}"] == "2 rows"
     frame = book.load_sheet(worth).to_polars()
-    assert frame["segment"].to_list() == ["=1+1", "Ann"]
-    assert frame["sales"].to_list() == [12.3, None]
-    assert frame["parts"].to_list() == ["['a', 'b']", None]
+    assert frame.columns[:3] == ["Segment", "Sales", "Sales share"]
+    assert frame["Segment"].to_list() == ["=1+1", "Ann"]
+    assert frame["Sales"].to_list() == [12.3, None]
+    assert frame["Parts"].to_list() == ["['a', 'b']", None]
 
 
 def test_a_workbook_has_formats_and_no_formula_or_link(tmp_path: Path) -> None:
@@ -57,16 +58,19 @@ def test_a_workbook_has_formats_and_no_formula_or_link(tmp_path: Path) -> None:
         sheets = "".join(book.read(n).decode() for n in book.namelist() if "worksheets/sheet" in n)
     assert "<f>" not in sheets
     assert "<hyperlink" not in sheets
+    assert sheets.count('fitToHeight="0"') == sheets.count('orientation="landscape"') == 4
     for code in ("yyyy-mm-dd", "0.0%"):
         assert f'formatCode="{code}"' in styles
 
 
 def test_slides_have_a_chart_each_with_its_finding_as_title(tmp_path: Path) -> None:
-    """The title slide says what it rests on; notes describe the chart."""
+    """The title slide says what it rests on and what was found; notes describe the chart."""
     made = report(tmp_path / "tiny")
     assert write_formats(tmp_path / "tiny", made, ("pptx",)) == []
     first, second = Presentation(str(tmp_path / "tiny" / "report.pptx")).slides
     assert first.shapes.title.text_frame.text == "Tiny baskets"
+    texts = [shape.text_frame.text for shape in first.shapes if shape.has_text_frame]
+    assert "Sales rose\nAnn buys most" in texts
     assert second.shapes.title.text_frame.text == "Ann buys most"
     assert [shape.image.ext for shape in second.shapes if hasattr(shape, "image")] == ["png"]
     said = second.notes_slide.notes_text_frame.text

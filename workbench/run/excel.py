@@ -31,15 +31,24 @@ def _write(book: Any, sheet: str, frame: pl.DataFrame) -> None:
     plain = frame.with_columns(
         nested.map_batches(_spoken, pl.String), pl.col(pl.Enum, pl.Categorical).cast(pl.String)
     )
-    plain.write_excel(
+    formats = {_heading(name): _format(name, kind) for name, kind in plain.schema.items()}
+    plain.rename(_heading).write_excel(
         book,
         sheet,
-        column_formats={name: _format(name, kind) for name, kind in plain.schema.items()},
+        column_formats=formats,
         header_format={"bold": True},
         table_style="Table Style Light 15",
         freeze_panes=(1, 0),
         autofit=True,
     )
+    printed = book.get_worksheet_by_name(sheet)
+    printed.set_landscape()
+    printed.fit_to_pages(1, 0)  # all columns on one page, and as many pages as the rows need
+    printed.repeat_rows(0)
+
+
+def _heading(name: str) -> str:
+    return name[:1].upper() + name[1:].replace("_", " ")
 
 
 def _spoken(column: pl.Series) -> pl.Series:

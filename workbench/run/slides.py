@@ -1,4 +1,4 @@
-"""A report's charts as PowerPoint: one slide for each, its title the finding, with notes."""
+"""A report as PowerPoint: what it found, and a slide for each chart, its title the finding."""
 
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +13,7 @@ _WIDE, _HIGH, _EDGE = 13.333, 7.5, 0.6  # inches of a slide
 _TOP = 1.9
 _TITLE_ONLY = 5  # the layout's number in the library's own template
 _SCALE = 2.0
+_MOST = 8  # findings on the first slide
 
 
 def write(report: Path, record: Record) -> Path:
@@ -27,7 +28,8 @@ def write(report: Path, record: Record) -> Path:
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(_WIDE), Inches(_HIGH)
     about = _about(record)
-    _slide(deck, record.title, about, notes=f"Made by the notebook {record.notebook}. {about}.")
+    notes = f"Made by the notebook {record.notebook}. {about}."
+    _list(_slide(deck, record.title, about, notes=notes), findings.sentences(report, _MOST))
     for chart in findings.charts(report):
         notes = f"{chart.spec.get('description', chart.title)}. {about}."
         slide = _slide(deck, chart.title, chart.subtitle, notes=notes)
@@ -45,6 +47,7 @@ def _about(record: Record) -> str:
 
 
 def _slide(deck: Any, title: str, below: str, *, notes: str) -> Any:
+    from pptx.enum.text import MSO_ANCHOR
     from pptx.util import Inches, Pt
 
     slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
@@ -53,7 +56,8 @@ def _slide(deck: Any, title: str, below: str, *, notes: str) -> Any:
     heading.left, heading.top, heading.width, heading.height = map(Inches, (_EDGE, 0.4, 1, 0.9))
     text = slide.shapes.add_textbox(Inches(_EDGE), Inches(1.25), width, Inches(0.6))
     heading.width = width
-    for shape, said, size in ((heading, title, 28), (text, below, 14)):
+    heading.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
+    for shape, said, size in ((heading, title, 24), (text, below, 14)):
         shape.text_frame.word_wrap = True
         shape.text_frame.text = said
         for paragraph in shape.text_frame.paragraphs:
@@ -61,6 +65,18 @@ def _slide(deck: Any, title: str, below: str, *, notes: str) -> Any:
             paragraph.alignment = 1  # left
     slide.notes_slide.notes_text_frame.text = notes
     return slide
+
+
+def _list(slide: Any, said: list[str]) -> None:
+    """Put what the report found below the title of its first slide."""
+    from pptx.util import Inches, Pt
+
+    size = map(Inches, (_EDGE, _TOP, _WIDE - 2 * _EDGE, _HIGH - _TOP - _EDGE))
+    frame = slide.shapes.add_textbox(*size).text_frame
+    frame.word_wrap = True
+    frame.text = "\n".join(said)
+    for paragraph in frame.paragraphs:
+        paragraph.font.size, paragraph.space_after = Pt(18), Pt(10)
 
 
 def _draw(slide: Any, chart: Chart) -> None:

@@ -3,7 +3,9 @@
 import polars as pl
 
 from workbench.campaigns.forecasts.forecast import Forecaster, forecast, next_week
+from workbench.data.engine import CENTS_PER_UNIT
 from workbench.data.shop import Shop
+from workbench.measures.assortment.sharing import COUNT_STEP, MONEY_STEP, rounded
 from workbench.measures.customers.purchases import items
 
 HEADINGS = {
@@ -21,6 +23,8 @@ def supplier_campaign(
 
     Columns: product, week (its Monday), discount_share, base_units, units with units_low and
     units_high (90 %), sales and discount_cost (money), all at the discount, in the leaflet.
+    Units are told in steps of 5, money in steps of 10: no forecast is finer than that, and no
+    figure on a supplier's page is.
     """
     offers = pl.DataFrame({"product_id": products}, schema={"product_id": pl.Int64}).with_columns(
         week=pl.lit(next_week(forecaster)),
@@ -30,14 +34,18 @@ def supplier_campaign(
     )
     told = forecast(forecaster, offers).drop_nulls("units").head(top)
     named = items(shop, "product").select(product_id="item_id", product="item")
-    given = pl.col("sales").cast(pl.Float64) * discount / (1 - discount)
+    sales = pl.col("sales").cast(pl.Float64)
+    told = told.with_columns(sales, discount_cost=sales * discount / (1 - discount))
     units = ["base_units", "units", "units_low", "units_high"]
     return told.join(named, on="product_id", how="left", maintain_order="left").select(
         *("product", "week", "discount_share"),
-        *(pl.col(name).round().cast(pl.Int64) for name in units),
-        "sales",
-        discount_cost=given.round(2).cast(pl.Decimal(38, 2)),
+        rounded(*units, step=COUNT_STEP),
+        *(_money(name) for name in ("sales", "discount_cost")),
     )
+
+
+def _money(name: str) -> pl.Expr:
+    return rounded(name, step=MONEY_STEP // CENTS_PER_UNIT).cast(pl.Decimal(38, 2))
 
 
 def say_supplier_campaign(told: pl.DataFrame, buyers: pl.DataFrame) -> str:
