@@ -37,7 +37,7 @@ from workbench.door import sample  # noqa: E402
 from workbench.run import catalogue, pack, params, results  # noqa: E402
 from workbench.run.live import Live  # noqa: E402
 
-NAME, MB, REST = "segments/rfm", 1 << 20, 3.0
+NAME, MB, REST, PATIENCE = "segments/rfm", 1 << 20, 3.0, 600
 CONTROLS = b"application/vnd.jupyter.widget-view+json"
 CHROMIUM = {
     "executable_path": shutil.which("chromium"),
@@ -89,7 +89,7 @@ async def visit(server: Served, number: int, places: AsyncExitStack) -> tuple[fl
     began, browser = time.perf_counter(), AsyncHTTPClient()
     query = params.to_query(asked(number), catalogue.find(NAME).parameters)
     page = await browser.fetch(
-        f"{server.address}/app/{NAME}?{query}", raise_error=False, request_timeout=600
+        f"{server.address}/app/{NAME}?{query}", raise_error=False, request_timeout=PATIENCE
     )
     found = re.search(r'"kernelId": "([\w-]+)"', page.body.decode())
     if not found or CONTROLS not in page.body:
@@ -99,7 +99,7 @@ async def visit(server: Served, number: int, places: AsyncExitStack) -> tuple[fl
     for comm in await own.comms():
         ready = {"comm_id": comm, "data": {"method": "custom", "content": {"kind": "ready"}}}
         await own.send("comm_msg", ready)
-    told = await own.hear("comm_msg", '"kind": "tables"')
+    told = await own.hear("comm_msg", '"kind": "tables"', PATIENCE)
     return time.perf_counter() - began, told["content"]["data"]["content"]["tables"]
 
 
@@ -112,7 +112,7 @@ async def crowd(server: Served, visitors: int) -> None:
     async def pulse() -> None:
         while stay:
             began = time.perf_counter()
-            await AsyncHTTPClient().fetch(f"{server.address}/", request_timeout=600)
+            await AsyncHTTPClient().fetch(f"{server.address}/", request_timeout=PATIENCE)
             slow.append(time.perf_counter() - began)
             await asyncio.sleep(0.5)
 
@@ -133,7 +133,14 @@ async def crowd(server: Served, visitors: int) -> None:
 
 def held() -> float:
     """Return the megabytes that the server and all it started hold, each shared page once."""
-    return sum(process.memory_full_info().pss for process in started()) / MB
+    return sum(_pages(process) for process in started()) / MB
+
+
+def _pages(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.Error:
+        return 0
 
 
 def started() -> list[psutil.Process]:
@@ -184,10 +191,18 @@ def opened(page: Page, address: str, *until: str) -> list[float]:
 
 def rest() -> None:
     """Wait until the servers have nothing more to do: spare kernels are ready, old ones gone."""
-    before, now = -1.0, 0.0
-    while now - before > 0.1:
+    before, now, until = -1.0, 0.0, time.monotonic() + PATIENCE
+    while abs(now - before) > 0.1 and time.monotonic() < until:
         time.sleep(REST)
-        before, now = now, sum(sum(process.cpu_times()[:2]) for process in started())
+        before, now = now, sum(_spent(process) for process in started())
+
+
+def _spent(process: psutil.Process) -> float:
+    """Return the seconds of work a process has done, none once it is gone."""
+    try:
+        return float(sum(process.cpu_times()[:2]))
+    except psutil.Error:
+        return 0.0
 
 
 def moved(page: Page) -> list[float]:

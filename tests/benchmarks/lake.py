@@ -19,12 +19,11 @@ import page
 import retailer
 import same
 import timing
-from verbs import VERBS, child
+from verbs import OURS, VERBS, child
 
 HERE = Path(__file__).parent
 PEER = HERE.parents[1] / ".venv-bench" / "peer" / "bin" / "python"
 PEERS = {"peer": (PEER, "peer.py"), "pandas": (sys.executable, "with_pandas.py")}
-OURS = {"scan": ["--scan"], "lines": ["--lines"], "marts": []}
 SMALL = 1
 Figures = dict[str, Any]
 
@@ -47,21 +46,15 @@ def compared(folder: Path) -> Figures:
 def measured(verb: str, home: Path, given: argparse.Namespace) -> Figures:
     """Run a question every way in turn, as often as asked; return every report, by way."""
     keep = ["--keep"] if verb == "move" else []
-    commands: dict[str, tuple[list[object], int]] = {
+    commands = {
         way: (child(verb, home, "--repeats", given.repeats, *keep, *own), given.limit)
         for way, own in OURS.items()
     }
     if verb in same.COMPARED:
         for way, (python, script) in PEERS.items():
-            command = [python, HERE / script, home, verb, "--repeats", 1]
-            commands[way] = (command, given.most)
-    found: Figures = {way: [] for way in commands if way in given.ways}
-    for _ in range(given.rounds):
-        for way, reports in found.items():
-            command, limit = commands[way]
-            if not reports or "error" not in reports[-1]:
-                reports.append(timing.run(command, limit=limit, drop=given.drop))
-    return found
+            commands[way] = ([python, HERE / script, home, verb, "--repeats", 1], given.most)
+    asked = {way: command for way, command in commands.items() if way in given.ways}
+    return timing.in_turn(asked, given.rounds, drop=given.drop)
 
 
 def main(given: argparse.Namespace) -> None:
@@ -70,6 +63,7 @@ def main(given: argparse.Namespace) -> None:
     if given.millions:
         names = ("workbench", "polars", "narwhals", "pandas")
         figures["machine"] = timing.machine() | {name: version(name) for name in names}
+    if {*PEERS} & {*given.ways} and given.millions:
         figures["same"] = compared(given.folder)
     for millions in given.millions:
         home = retailer.made(millions, given.folder)

@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-from workbench.show.theme import house
+from workbench.show.theme import FONT, PALETTE
 
 TEMPLATE = Path(__file__).with_suffix(".md")
 WAYS = {
@@ -113,7 +113,7 @@ def line(verb: str, ways: Figures) -> str:
 def write(figures: Figures, out: Path) -> None:
     """Write the page and the chart beside the file of figures."""
     sizes = _sizes(figures)
-    largest = sizes[-1]
+    largest, verbs = sizes[-1], list({verb: None for size in sizes for verb in size["verbs"]})
     made = sum(held for table, held in largest["held"].items() if table != "plain")
     each = made / largest["lines"]
     text = TEMPLATE.read_text("utf-8").format(
@@ -122,12 +122,10 @@ def write(figures: Figures, out: Path) -> None:
         same=", ".join(figures["same"]),
         sizes="\n\n".join(_size(size) for size in sizes),
         bars=_bars(figures),
-        fewest=sizes[0]["lines"],
-        most=largest["lines"],
-        growth=_growth(figures, largest["verbs"]),
+        growth=_growth(figures, verbs),
         bytes=each,
         disk=", ".join(f"{n * 1e9 * each / GIB:,.0f} GiB for {n} billion" for n in BILLIONS),
-        billions=_billions(figures, largest["verbs"]),
+        billions=_billions(figures, verbs),
     )
     out.with_suffix(".md").write_text(text, "utf-8")
     out.with_suffix(".svg").write_text(_chart(sizes), "utf-8")
@@ -200,13 +198,13 @@ def _judged(where: list[str], found: float | None, limit: float, *, least: bool)
     return [*where, wanted, _said(found), "met" if met else "**not met**"]
 
 
-def _growth(figures: Figures, verbs: Figures) -> str:
+def _growth(figures: Figures, verbs: list[str]) -> str:
     places = [(way, what) for way in OURS for what in ("cpu", "wall", "mib")]
     head = ["question", *(f"{WAYS[way]}: {WHAT[what]}" for way, what in places)]
     return _table(head, [[v, *(_said(slope(figures, v, *at)) for at in places)] for v in verbs])
 
 
-def _billions(figures: Figures, verbs: Figures) -> str:
+def _billions(figures: Figures, verbs: list[str]) -> str:
     places = [(n, what) for n in BILLIONS for what in ("cpu", "wall", "mib")]
     head = ["question", *(f"{n} billion: {WHAT[what]}" for n, what in places)]
     rows = [
@@ -222,21 +220,26 @@ def _chart(sizes: list[Figures]) -> str:
             "question": verb,
             "way": WAYS[way],
             "cpu": cpu,
-            "size": f"{size['lines'] / 1e6:,.0f} million",
+            "size": f"{size['lines'] / 1e6:,.0f} million lines",
         }
         for size in sizes
         for verb in size["verbs"]
         for way in WAYS
         if (cpu := figure(size, verb, way, "cpu"))
     ]
-    house()
     ways = list(WAYS.values())
+    legend = alt.Legend(title=None, orient="top", labelLimit=300, columns=len(ways))
+    decades = alt.Axis(values=[10.0**power for power in range(-3, 5)], format="~g")
     drawn = alt.Chart(pl.DataFrame(rows)).mark_point(filled=True, size=60, opacity=1)
-    chart = drawn.encode(
-        alt.X("cpu:Q").scale(type="log").title("CPU seconds, each line ten times the one before"),
-        alt.Y("question:N", sort=None).title(None),
-        alt.Color("way:N", sort=ways, title=None).legend(orient="top", labelLimit=300, columns=3),
-        alt.Shape("way:N", sort=ways, title=None),
-        alt.Column("size:N", sort=None, title=None),
-    ).properties(width=360)
+    chart = (
+        drawn.encode(
+            alt.X("cpu:Q", axis=decades, title="CPU seconds").scale(type="log"),
+            alt.Y("question:N", sort=None).title(None),
+            alt.Color("way:N", title="way", legend=legend).scale(domain=ways, range=PALETTE),
+            alt.Shape("way:N", title="way", legend=legend).scale(domain=ways),
+            alt.Column("size:N", sort=None, title=None),
+        )
+        .properties(width=360)
+        .configure(font=FONT)
+    )
     return str(vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[]))

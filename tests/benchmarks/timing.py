@@ -71,6 +71,21 @@ def run(
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
+def in_turn(
+    commands: dict[str, tuple[Sequence[object], int]], rounds: int, *, drop: bool = False
+) -> dict[str, list[dict[str, Any]]]:
+    """Run commands, each with its limit in MiB, one after the other, as often as `rounds` says.
+
+    Returns the reports by the commands' names; one that fails is not run again.
+    """
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, (command, limit) in commands.items():
+            if not any("error" in one for one in found[name]):
+                found[name].append(run(command, limit=limit, drop=drop))
+    return found
+
+
 def machine() -> dict[str, str]:
     """Return what the figures were measured on."""
     info = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

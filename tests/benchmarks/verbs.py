@@ -8,7 +8,6 @@ the tables that are kept for speed, so that everything is counted from the recei
 
 import argparse
 import os
-import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -42,6 +41,7 @@ YEAR, HALF, QUARTER = "2017-01-01/2017-12-31", "2017-07-03/2017-12-31", "2017-10
 CATEGORY, CAMPAIGN = "SOFT DRINKS", "18"
 BANDS = cycle(range(3, 10))
 CARE = " customer_id day new_basket sales"  # what most questions about customers read
+OURS = {"scan": ["--scan"], "lines": ["--lines"], "marts": []}
 MARTS = tuple(sorted({*receipts.MADE} - {"lines", "baskets"}))
 
 
@@ -183,23 +183,6 @@ def child(name: str, home: Path, *options: object) -> list[object]:
     return [sys.executable, __file__, home, name, "--child", *options]
 
 
-def beside(name: str, home: Path, rounds: int, *options: object, **how: Any) -> dict[str, Any]:
-    """Measure a verb and its scan in turn; return the raw figures of every round."""
-    ways = {"verb": options, "scan": (*options, "--scan")}
-    found: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
-    for _ in range(rounds):
-        for way, own in ways.items():
-            found[way].append(timing.run(child(name, home, *own), **how))
-    return found
-
-
-def middle(rounds: list[dict[str, Any]], what: str, place: int) -> float:
-    """Return a median over rounds: `what` is cold or warm, `place` 0 for seconds, 1 for CPU."""
-    taken = [one[what] for one in rounds]
-    each = taken if what == "cold" else [one for all_ in taken for one in all_]
-    return float(statistics.median(one[place] for one in each))
-
-
 def _measure(given: argparse.Namespace) -> None:
     os.environ["WORKBENCH_HOME"] = str(given.home)
     verb, shop = VERBS[given.verbs[0]], opened(given.home, lines=given.lines)
@@ -211,22 +194,6 @@ def _measure(given: argparse.Namespace) -> None:
         return scan(shop, verb) if given.scan else verb.call(shop, labels)
 
     timing.report(call, given.repeats, given.result)
-
-
-def _print(name: str, found: dict[str, Any]) -> None:
-    failed = [one["error"] for all_ in found.values() for one in all_ if "error" in one]
-    if failed:
-        print(f"{name:20} {failed[0]}")
-        return
-    own, least = found["verb"], found["scan"]
-    cpu, of_scan = middle(own, "warm", 1), middle(least, "warm", 1)
-    cold, wall = middle(own, "cold", 1), middle(own, "warm", 0)
-    peak = max(one["mib"] for one in own)
-    print(
-        f"{name:20} CPU {cpu:8.3f} s = {cpu / of_scan:6.2f} x scan ({of_scan:.3f} s); "
-        f"cold CPU {cold:.3f} s; wall {wall:.3f} s; {peak:,.0f} MiB",
-        flush=True,
-    )
 
 
 def main() -> None:
@@ -247,10 +214,19 @@ def main() -> None:
     if given.child:
         _measure(given)
         return
-    options = ["--repeats", given.repeats, *(["--lines"] * given.lines), *(["--keep"] * given.keep)]
+    from page import line  # draws too, which would weigh on the memory of what is measured
+
+    kept = ["--keep"] * given.keep
+    ways = ["scan", "lines" if given.lines else "marts"]
     for name in given.verbs or VERBS:
-        found = beside(name, given.home, given.rounds, *options, limit=given.limit, drop=given.drop)
-        _print(name, found)
+        commands = {
+            way: (
+                child(name, given.home, "--repeats", given.repeats, *kept, *OURS[way]),
+                given.limit,
+            )
+            for way in ways
+        }
+        print(line(name, timing.in_turn(commands, given.rounds, drop=given.drop)), flush=True)
 
 
 if __name__ == "__main__":
