@@ -99,17 +99,19 @@ def test_the_index_is_a_share_over_the_year_s_share(tmp_path: Path) -> None:
     none = season(found, "Wine").filter(segment="Area 1")
     assert none["index"].null_count() == 13
     with pytest.raises(
-        ValueError, match="'Dairy' is not among the largest categories: Bakery, Wine"
+        ValueError, match="'Dairy' is no merchandise looked at here; there are: Bakery, Wine"
     ):
         season(found, "Dairy")
     with pytest.raises(ValueError, match="'Area 3' has no stores"):
         starts(found, "Area 3")
 
 
-def test_less_than_a_year_shows_no_season(tmp_path: Path) -> None:
-    """The message says what would."""
-    with pytest.raises(NotCovered, match="a season needs a full year: last 52 weeks"):
-        daily(open_year(tmp_path), "last 51 weeks", STORES)
+def test_less_than_a_year_shows_no_season(tmp_path: Path, corner_shop: Shop) -> None:
+    """A short period stands for the year up to its end; data of less than a year is refused."""
+    shop = open_year(tmp_path)
+    assert daily(shop, "last 8 weeks", STORES).window == YEAR
+    with pytest.raises(NotCovered, match="a season needs a full year, 52 weeks up to 2026-03-01"):
+        daily(corner_shop, "last 8 weeks", STORES)
 
 
 def warm_days() -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -56,12 +56,15 @@ def daily(
 ) -> Daily:
     """Return the days' sales of the areas' stores (store, segment): 20 categories, and `also`.
 
-    Raises NotCovered for less than 52 weeks: there is no season to be seen in less than a year.
+    There is no season to be seen in less than a year: a shorter period stands for the 52 weeks up
+    to its last day. Raises NotCovered where the data has no such year.
     """
-    window = shop.window(period)
-    if window.days < 7 * YEAR:
+    meant = shop.window(period)
+    window = Period(min(meant.first, meant.last - dt.timedelta(days=7 * YEAR - 1)), meant.last)
+    if window.first < shop.first_day:
         raise NotCovered(
-            f"{window} has {window.days} days; a season needs a full year: last {YEAR} weeks"
+            f"a season needs a full year, {YEAR} weeks up to {window.last}; the data of "
+            f"{shop.retailer} begins on {shop.first_day}"
         )
     named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
     placed = named.join(stores.select("store", "segment"), on="store").sort("store_id")
@@ -189,7 +192,7 @@ def _index(counts: Any, sales: Any, whole: Any) -> Any:
 def _of(found: Daily, category: str) -> Any:
     if category not in found.categories:
         known = ", ".join(found.categories)
-        raise ValueError(f"{category!r} is not among the largest categories: {known}")
+        raise ValueError(f"{category!r} is no merchandise looked at here; there are: {known}")
     return found.sales[found.categories.index(category)]
 
 
