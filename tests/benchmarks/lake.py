@@ -9,6 +9,7 @@ to which a further run adds its sizes; the page and its chart are drawn from the
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from importlib.metadata import version
@@ -61,8 +62,7 @@ def main(given: argparse.Namespace) -> None:
     """Compare, measure every size, and write figures, page and chart."""
     figures: Figures = json.loads(given.out.read_text("utf-8")) if given.out.exists() else {}
     if given.millions:
-        names = ("workbench", "polars", "narwhals", "pandas")
-        figures["machine"] = timing.machine() | {name: version(name) for name in names}
+        figures["machine"] = timing.machine() | _versions()
     if {*PEERS} & {*given.ways} and given.millions:
         figures["same"] = compared(given.folder)
     for millions in given.millions:
@@ -75,6 +75,13 @@ def main(given: argparse.Namespace) -> None:
             print(page.line(verb, size["verbs"][verb]), flush=True)
             given.out.write_text(json.dumps(figures, indent=1), "utf-8")
     page.write(figures, given.out)
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of what is measured, those of the peer as they are locked."""
+    locked = (HERE.parents[1] / "requirements" / "bench.txt").read_text("utf-8")
+    theirs = re.findall(r"^(openretailscience|duckdb)==([\w.]+)", locked, re.MULTILINE)
+    return {name: version(name) for name in ("polars", "narwhals", "pandas")} | dict(theirs)
 
 
 def _held(home: Path) -> dict[str, int]:

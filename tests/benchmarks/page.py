@@ -119,7 +119,7 @@ def write(figures: Figures, out: Path) -> None:
     text = TEMPLATE.read_text("utf-8").format(
         machine=", ".join(f"{name} {value}" for name, value in figures["machine"].items()),
         cache="dropped" if all(size["dropped"] for size in sizes) else "left as it was",
-        same=", ".join(figures["same"]),
+        same=", ".join(figures.get("same", ["not in this run"])),
         sizes="\n\n".join(_size(size) for size in sizes),
         bars=_bars(figures),
         growth=_growth(figures, verbs),

@@ -23,13 +23,14 @@ from workbench.campaigns.results import design, uplift
 from workbench.data import Shop, open_shop
 from workbench.data.answers import ANSWERS
 from workbench.door import receipts
-from workbench.measures.assortment import diagnosis, key_items, scorecard
+from workbench.measures.assortment import diagnosis, key_items, prices, range_items, scorecard
 from workbench.measures.customers.purchases import purchases
 from workbench.segments import (
     basket_variation,
     big_spenders,
     frequency_cohort,
     frequency_variation,
+    lifecycle,
     never_buy,
     rfm,
     switching,
@@ -139,6 +140,24 @@ VERBS = {
     "discounts": Verb(
         lambda shop, labels: measures.discount_depth(shop, YEAR, labels),
         "customer_id day sales quantity loyalty_discount match_discount coupon_discount",
+    ),
+    "lifecycle": Verb(lambda shop, _: lifecycle.label(shop, QUARTER), CARE),
+    "next best": Verb(
+        lambda shop, _: measures.next_best(shop, HALF),
+        "customer_id day category_id product_id quantity sales", HALF,
+    ),
+    "range": Verb(
+        lambda shop, _: range_items.range_sales(shop, HALF, CATEGORY),
+        "customer_id day basket_id store_id category_id product_id quantity sales",
+    ),
+    "prices": Verb(
+        lambda shop, _: prices.shelf_prices(shop, YEAR, CATEGORY),
+        "day store_id category_id product_id quantity sales loyalty_discount match_discount "
+        "coupon_discount",
+    ),
+    "line classes": Verb(
+        lambda shop, _: measures.line_classes(shop),
+        "basket_id customer_id product_id new_basket quantity sales margin",
     ),
     "move": Verb(lambda shop, _: _moved(shop), CARE + " margin"),
     "key items": Verb(
