@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -37,9 +37,9 @@ class Link:
         else:
             await self.socket.write_message(json.dumps(parts | {"channel": channel}))
 
-    async def hear(self, kind: str, holds: str = "") -> Message:
+    async def hear(self, kind: str, holds: str = "", patience: float = 60) -> Message:
         """Return the next message of a kind that holds a text."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(patience):
             while raw := await self.socket.read_message():
                 message = _message(raw)
                 self.heard.append(message)
@@ -67,8 +67,10 @@ async def link(
         yield Link(socket)
     finally:
         socket.close()
-        while await socket.read_message() is not None:
-            """Wait until it is closed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                while await socket.read_message() is not None:
+                    """Wait until it is closed."""
 
 
 def _message(raw: str | bytes) -> Message:

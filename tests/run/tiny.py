@@ -65,7 +65,7 @@ def _command(process: psutil.Process) -> list[str]:
 
 def waited(ready: Callable[[], Any]) -> Any:
     """Return what `ready` gives as soon as it is something."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60  # a busy machine is slow, not broken
     while not (found := ready()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
