@@ -137,5 +137,6 @@ def test_parts_hold_each_customer_once_and_a_sample_is_one_of_them(corner_shop: 
     parts = [part.lines.collect("polars").to_native() for part in corner_shop.parts(1)]
     assert sum(part.height for part in parts) == carded.height
     assert all(part["customer_id"].n_unique() <= 1 for part in parts)
-    assert corner_shop.sample(100).part is None
-    assert corner_shop.sample(1, seed=1).part == (1, len(parts))
+    assert corner_shop.sample(100) is corner_shop
+    one = corner_shop.sample(1, seed=1).lines.collect("polars").to_native()
+    assert one["customer_id"].unique().to_list() == [1]

@@ -7,10 +7,9 @@ is a single product.
 
 from difflib import get_close_matches
 
-import narwhals as nw
 import polars as pl
 
-from workbench.data.choices import category_of
+from workbench.data.choices import category_of, ids_of
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -98,12 +97,10 @@ def households(changes: pl.DataFrame, focus: str) -> pl.DataFrame:
 def _sales(shop: Shop, window: Period, category: str, between: str) -> pl.DataFrame:
     if between not in RIVALS:
         raise ValueError(f"cannot compare by {between!r}; allowed: {', '.join(RIVALS)}")
-    named = shop.categories.filter(nw.col("category") == category).select("category_id")
-    ids = fetch(named, by=["category_id"])["category_id"].to_list()
     names = ("own_label", "maker", "brand", "product", "description")
     question = (
         shop.during(window)
-        .within(ids)
+        .within(ids_of(shop, category))
         .group_by("customer_id", "product_id")
         .agg(sales=total("sales"))
         .join(shop.products.select("product_id", *names), on="product_id", how="left")

@@ -43,6 +43,12 @@ def category_of(shop: Shop, asked: str = LARGEST) -> str:
     return str(goods["category"][0])
 
 
+def ids_of(shop: Shop, category: str) -> list[int]:
+    """Return the ids of a category by its name, which several departments may share."""
+    named = shop.categories.filter(nw.col("category") == category).select("category_id")
+    return fetch(named, by=["category_id"])["category_id"].to_list()
+
+
 def _names() -> list[str]:
     try:
         shop = open_shop(accept=(), reviewing=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ class Shop:
     period: Period | None = None
     asked: set[str] = field(default_factory=set, repr=False)
     scope: Scope | None = None
-    part: tuple[int, int] | None = None
+    whose: nw.Expr | None = None
+    one_in: int = 1
     accepted: frozenset[str] = frozenset()
     reviewing: bool = False
 
@@ -135,9 +137,8 @@ class Shop:
         first, last = self.span.first, self.span.last
         months = nw.col("month").is_between(_month(first), _month(last))
         rows = rows.filter(months, nw.col("day").is_between(first, last))
-        if self.part is not None:
-            number, of = self.part
-            rows = rows.filter(nw.col("customer_id") % of == number)
+        if self.whose is not None:
+            rows = rows.filter(self.whose)
         if self.scope is None or self.scope.stores is None:
             return rows
         return rows.filter(nw.col("store_id").is_in(self.scope.stores))
@@ -188,20 +189,28 @@ class Shop:
         return [replace(self, period=Period(first, last)) for first, last in ends]
 
     def parts(self, most: int) -> "list[Shop]":
-        """Return the shop in parts of about so many customers, who are in one part each.
+        """Return the shop in parts of so many customers, by number; a customer is in one of them.
 
-        Parts hold the receipts with a card; a shop with no more customers is one part.
+        Parts hold the receipts with a card. Lines lie in the order of customers, so that a part
+        is read without the others.
         """
-        of = max(1, -(-height(self.customers) // most))
-        return [replace(self, part=(number, of)) for number in range(of)]
+        numbers = fetch(self.customers.select("customer_id"), by=["customer_id"])["customer_id"]
+        firsts = [*numbers.gather_every(most), int(numbers.max() or 0) + 1]  # type: ignore[arg-type]
+        who = nw.col("customer_id")
+        return [
+            replace(self, whose=who.is_between(first, after - 1))
+            for first, after in pairwise(firsts)
+        ]
 
     def sample(self, most: int, seed: int = 0) -> "Shop":
-        """Return the shop with the receipts of about so many of its customers, evenly chosen.
+        """Return the shop with the receipts of at most so many of its customers, evenly chosen.
 
-        That is every n-th by number; a shop with no more customers stays whole.
+        That is every n-th by number (`one_in`); a shop with no more customers stays whole.
         """
-        parts = self.parts(most)
-        return parts[seed % len(parts)] if len(parts) > 1 else self
+        every = -(-height(self.customers) // most)
+        if every <= 1:
+            return self
+        return replace(self, whose=nw.col("customer_id") % every == seed % every, one_in=every)
 
     def only(
         self,

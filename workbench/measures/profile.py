@@ -25,6 +25,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 TIMES = {"weekday": list(WEEKDAYS), "hour": [f"{hour:02d}:00" for hour in range(24)]}
 BY = {name: name.replace("_", " ") for name in (*ITEMS, *TIMES, *TRAITS)}
 _LABELS = {"true": "Own label", "false": "Other brands"}
+PART = 25_000
 _KEPT = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
 
 
@@ -57,13 +58,17 @@ def profile(
         raise ValueError(f"cannot profile by {by!r}; allowed: {', '.join(BY)}")
     if by in TRAITS:
         return demographics(shop, period, labels, by=by, base=base)
-    bought = _timed(shop, period, by) if by in TIMES else _bought(shop, period, by)
-    whole = _shares(bought.with_columns(segment=pl.lit("all")), by)
-    named = bought.join(told(labels), on="customer_id", validate="m:1")
+    named, whole = [], []
+    for part in shop.during(period).parts(PART):
+        bought = _timed(part, by) if by in TIMES else _bought(part, by)
+        whole.append(_sums(bought.with_columns(segment=pl.lit("all")), by))
+        named.append(_sums(bought.join(told(labels), on="customer_id", validate="m:1"), by))
     return (
         _shares(named, by)
         .join(
-            whole.select(by, total_share="sales_share", total_penetration="penetration"),
+            _shares(whole, by).select(
+                by, total_share="sales_share", total_penetration="penetration"
+            ),
             on=by,
             validate="m:1",
         )
@@ -84,12 +89,11 @@ def _per_hundred(part: str, whole: str) -> pl.Expr:
     return pl.when(pl.col(whole) > 0).then(100 * pl.col(part) / pl.col(whole))
 
 
-def _bought(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
+def _bought(shop: Shop, by: str) -> pl.DataFrame:
     table, key = ITEMS[by]
     names = shop.table(table).select(key, by)
-    lines = shop.during(period).lines.filter(~nw.col("customer_id").is_null())
     question = (
-        lines.group_by("customer_id", key)
+        shop.lines.group_by("customer_id", key)
         .agg(sales=total("sales"), quantity=total("quantity"))
         .join(names, on=key, how="left")
         .group_by("customer_id", by)
@@ -101,12 +105,10 @@ def _bought(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
     )
 
 
-def _timed(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
+def _timed(shop: Shop, by: str) -> pl.DataFrame:
     place = nw.col("minute") // 60 if by == "hour" else nw.col("day").dt.weekday() - 1
     question = (
-        shop.during(period)
-        .receipts.filter(~nw.col("customer_id").is_null())
-        .with_columns(place.alias(by))
+        shop.receipts.with_columns(place.alias(by))
         .group_by("customer_id", by)
         .agg(sales=total("sales"), quantity=total("quantity"))
     )
@@ -116,28 +118,40 @@ def _timed(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
     )
 
 
-def _shares(bought: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
+def _sums(bought: pl.DataFrame, by: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the sums of some customers: by segment, and by segment and item; all add up."""
     customer = bought.group_by("segment", "customer_id").agg(spend=pl.col("sales").sum())
     spend, item = pl.col("spend").cast(pl.Int128), pl.col("sales").cast(pl.Int128)
-    size, share = pl.col("members"), pl.col("sales_share")
-    sums = customer.group_by("segment").agg(
-        members=pl.len(),
+    of_segment = customer.group_by("segment").agg(
+        members=pl.len().cast(pl.Int64),
         spend_sum=pl.col("spend").sum(),
-        spend_squares=(spend * spend).sum().cast(pl.Float64),
+        spend_squares=(spend * spend).sum(),
     )
-    spread = pl.col("squares") - 2 * share * pl.col("products") + share**2 * pl.col("spend_squares")
-    error = (spread.clip(0) * size / (size - 1)).sqrt() / pl.col("spend_sum")
-    return (
+    of_item = (
         bought.join(customer, on=["segment", "customer_id"], validate="m:1")
         .group_by("segment", by)
         .agg(
             customers=pl.col("buyer").sum().cast(pl.Int64),
             sales=pl.col("sales").sum(),
-            squares=(item * item).sum().cast(pl.Float64),
-            products=(item * spend).sum().cast(pl.Float64),
+            squares=(item * item).sum(),
+            products=(item * spend).sum(),
         )
-        .join(sums, on="segment", validate="m:1")
+    )
+    return of_segment, of_item
+
+
+def _shares(parts: list[tuple[pl.DataFrame, pl.DataFrame]], by: str) -> pl.DataFrame:
+    """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
+    segments: pl.DataFrame = pl.concat([of_segment for of_segment, _ in parts])
+    items: pl.DataFrame = pl.concat([of_item for _, of_item in parts])
+    exact = pl.col("^(spend_)?squares|products$").cast(pl.Float64)
+    sums = segments.group_by("segment").agg(pl.exclude("segment").sum()).with_columns(exact)
+    found = items.group_by("segment", by).agg(pl.exclude("segment", by).sum()).with_columns(exact)
+    size, share = pl.col("members"), pl.col("sales_share")
+    spread = pl.col("squares") - 2 * share * pl.col("products") + share**2 * pl.col("spend_squares")
+    error = (spread.clip(0) * size / (size - 1)).sqrt() / pl.col("spend_sum")
+    return (
+        found.join(sums, on="segment", validate="m:1")
         .with_columns(
             sales_share=pl.col("sales") / pl.col("spend_sum"),
             penetration=pl.col("customers") / size,

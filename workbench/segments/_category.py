@@ -3,7 +3,7 @@
 import narwhals as nw
 import polars as pl
 
-from workbench.data.choices import category_of
+from workbench.data.choices import category_of, ids_of
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -21,7 +21,7 @@ def in_category(shop: Shop, period: str | Period | Latest, category: str) -> pl.
     category was bought than brought back).
     """
     window = shop.during(period)
-    ids = _ids(shop, category_of(shop, category))
+    ids = ids_of(shop, category_of(shop, category))
     whole = (
         window.receipts.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id")
@@ -51,11 +51,6 @@ def in_category(shop: Shop, period: str | Period | Latest, category: str) -> pl.
         .with_columns(goods=pl.col("goods") + pl.col("apart"))
         .drop("apart")
     )
-
-
-def _ids(shop: Shop, category: str) -> list[int]:
-    named = shop.categories.filter(nw.col("category") == category).select("category_id")
-    return fetch(named, by=["category_id"])["category_id"].to_list()
 
 
 def _no_goods(shop: Shop, ids: list[int]) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.data.choices import category_of
+from workbench.data.choices import category_of, ids_of
 from workbench.data.engine import fetch
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -18,10 +18,8 @@ def category_lines(shop: Shop, period: str | Period | Latest, category: str) -> 
 
     Names that several departments share are one category. Raises ValueError for an unknown one.
     """
-    named = nw.col("category") == category_of(shop, category)
-    ids = fetch(shop.categories.filter(named).select("category_id"), by=["category_id"])
-    inside = nw.col("category_id").is_in(ids["category_id"].to_list())
-    return shop.during(period).lines.filter(inside, nw.col("quantity") > 0, nw.col("sales") >= 0)
+    inside = shop.during(period).within(ids_of(shop, category_of(shop, category)))
+    return inside.filter(nw.col("quantity") > 0, nw.col("sales") >= 0)
 
 
 def item_facts(shop: Shop, ids: list[int]) -> pl.DataFrame:

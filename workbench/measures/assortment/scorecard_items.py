@@ -6,6 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.brands import OWN_LABEL, UNKNOWN
+from workbench.data.choices import ids_of
 from workbench.data.engine import fetch, total
 from workbench.data.period import Period
 from workbench.data.shop import Shop
@@ -32,11 +33,8 @@ def item_lines(shop: Shop, window: Period, category: str | None = None) -> nw.La
         nw.col("merchandise").fill_null(True).alias("merchandise"),
         nw.when(own).then(nw.lit(OWN_LABEL)).otherwise(brand).alias("brand"),
     )
-    lines = shop.during(window).lines
-    if category is not None:
-        named = shop.categories.filter(nw.col("category") == category).select("category_id")
-        ids = fetch(named, by=["category_id"])["category_id"].to_list()
-        lines = lines.filter(nw.col("category_id").is_in(ids))
+    whole = shop.during(window)
+    lines = whole.lines if category is None else whole.within(ids_of(shop, category))
     shelves = shop.categories.select("category_id", "category")
     lines = lines.join(names, on="product_id", how="left")
     lines = lines.join(shelves, on="category_id", how="left")
@@ -83,5 +81,6 @@ def by_product(lines: nw.LazyFrame[Any], *keys: str) -> pl.DataFrame:
 
 def card_customers(shop: Shop, window: Period) -> int:
     """Return how many customers bought anything with a card in a period."""
-    lines = shop.during(window).lines.filter(CAME, ~nw.col("customer_id").is_null())
-    return int(fetch(lines.select(n=nw.col("customer_id").n_unique()), by=["n"]).item())
+    came = (nw.col("new_basket") > 0) & ~nw.col("customer_id").is_null()
+    receipts = shop.during(window).receipts.filter(came)
+    return int(fetch(receipts.select(n=nw.col("customer_id").n_unique()), by=["n"]).item())

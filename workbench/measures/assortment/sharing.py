@@ -12,12 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from workbench import paths
 from workbench.actions import Action
 from workbench.data.brands import OWN_LABEL, UNKNOWN
+from workbench.data.choices import ids_of
 from workbench.data.engine import fetch, total
 from workbench.data.period import Period
 from workbench.data.shop import Shop
@@ -128,11 +128,9 @@ def bought(shop: Shop, category: str, window: Period) -> pl.DataFrame:
     """Return one row per customer and product of a category: customer_id, product (the retailer's
     own number), maker (the own label being one), sales (cents).
     """
-    named = shop.categories.filter(nw.col("category") == category).select("category_id")
-    ids = fetch(named, by=["category_id"])["category_id"].to_list()
     question = (
         shop.during(window)
-        .lines.filter(nw.col("category_id").is_in(ids))
+        .within(ids_of(shop, category))
         .group_by("customer_id", "product_id")
         .agg(sales=total("sales"))
         .join(shop.products.select(*_GOODS), on="product_id", how="left")

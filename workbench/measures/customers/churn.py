@@ -81,8 +81,7 @@ def churn(
     window = shop.window(period)
     days = _days(shop, window, weeks)
     some = shop.sample(LEARNT_FROM, seed)
-    if some.part:
-        budget = max(1, budget // some.part[1])
+    budget = max(1, budget // some.one_in)
     known = outcomes(some, habits(some, days[1:], window.days), window.last, weeks)
     stop_at_too_few(known, weeks)
     test = known.filter(pl.col("as_of") == days[1])
