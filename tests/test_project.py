@@ -88,17 +88,18 @@ def test_both_locks_agree() -> None:
 
 
 def test_conda_users_get_the_same_environment() -> None:
-    """environment.yml names the same Python, every dependency as locked, and the project itself."""
+    """environment.yml names the same Python, Java, every dependency as locked, and the project."""
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    python, pip, packages = environment["dependencies"]
+    python, java, pip, packages = environment["dependencies"]
     assert environment["name"] == PROJECT["name"]
     assert python.replace(" ", "") == f"python{PROJECT['requires-python']}"
-    assert pip == "pip"
+    assert (java, pip) == ("openjdk >=17", "pip")
     *pinned, project = packages["pip"]
     assert project == "--editable ."
-    locked = {name: f"{name}=={max(versions)}" for name, versions in pins("test.txt").items()}
-    names = sorted(canonicalize_name(requirement.name) for requirement in wanted("test.txt"))
-    assert pinned == [locked[name] for name in names]
+    locked = {name: max(versions) for name, versions in pins("test.txt").items()}
+    names = sorted((canonicalize_name(each.name), each.extras) for each in wanted("test.txt"))
+    extras = [(name, "".join(f"[{extra}]" for extra in sorted(also))) for name, also in names]
+    assert pinned == [f"{name}{also}=={locked[name]}" for name, also in extras]
 
 
 @pytest.fixture(name="notebook")

@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    *(reports.demo, data.ingest, data.data, data.erase, alerts.alerts),
+    *(reports.demo, data.ingest, data.data, data.copy, data.erase, alerts.alerts),
     *(schedule.schedule, schedule.verify, schedule.pin),
     *(reports.run, reports.pack, reports.new, reports.serve, reports.password, reports.lab),
 ):

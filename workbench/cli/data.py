@@ -96,6 +96,27 @@ def data(verify: Verify = False) -> None:
         print(f"{len(seals.read(lake, edition))} checksums read again: none wrong")
 
 
+def copy() -> None:
+    """Copy the tables to the warehouse that WORKBENCH_ENGINE names; drop what is out of date."""
+    import os
+
+    from workbench import paths
+    from workbench.data.engines import ENGINE, NoEngine, reader
+    from workbench.data.lake import Lake
+
+    address = os.environ.get(ENGINE, "")
+    if "://" not in address or not address.partition("://")[2]:
+        raise NoEngine(
+            f"{ENGINE} names no warehouse; set it to an address such as "
+            "duckdb:///data/receipts.duckdb"
+        )
+    reader(address)  # an error here says what is missing
+    from workbench.data.engines import warehouse
+
+    brought, dropped = warehouse.copy(Lake(paths.home()), address)
+    print(f"{len(brought)} tables copied, {len(dropped)} dropped")
+
+
 def erase(
     customer: Annotated[str, typer.Argument(help="The customer's id, as the source writes it.")],
     retailer: Annotated[

@@ -5,7 +5,8 @@ speaks to. Engines differ in the integers and decimals they sum to and in row or
 settles both, so that results are equal to the bit.
 """
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Literal
 
 import narwhals as nw
 import polars as pl
@@ -15,6 +16,7 @@ from workbench.data.answers import ANSWERS, name_of
 from workbench.data.shared import shared
 
 CENTS_PER_UNIT = 100
+FEW = 50  # values that any engine takes written out in its question
 
 
 def total(name: str) -> nw.Expr:
@@ -43,6 +45,38 @@ def _settled(answer: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     return answer.with_columns(
         cs.decimal().cast(pl.Int64), cs.integer().cast(pl.Int64), cs.datetime().cast(pl.Date)
     ).sort(by, nulls_last=True)
+
+
+def only(
+    question: nw.LazyFrame[Any],
+    column: str,
+    values: Collection[int],
+    how: Literal["semi", "anti"] = "semi",
+) -> nw.LazyFrame[Any]:
+    """Return the rows whose id is among the values, or (`anti`) among others; never a null id.
+
+    Thousands of values written out take other engines longer than the question itself: they get
+    them as a small table beside it.
+    """
+    engine = question.implementation
+    if len(values) <= FEW or engine.is_polars() or engine.is_duckdb():
+        inside = nw.col(column).is_in(values)
+        return question.filter(inside if how == "semi" else ~inside)
+    small = pl.DataFrame({column: list(values)}, schema={column: pl.Int64}).unique()
+    known = question.filter(~nw.col(column).is_null())
+    return known.join(_beside(question, small.to_arrow()), on=column, how=how)
+
+
+def _beside(question: nw.LazyFrame[Any], small: Any) -> nw.LazyFrame[Any]:
+    """Return a small Arrow table as a table of the engine that a question runs on."""
+    if question.implementation.is_ibis():
+        import ibis
+
+        native = ibis.memtable(small)
+    else:
+        native = question.to_native().sparkSession.createDataFrame(small)
+    beside: nw.LazyFrame[Any] = nw.from_native(native)
+    return beside
 
 
 def height(question: nw.LazyFrame[Any]) -> int:

@@ -13,7 +13,7 @@ import polars as pl
 
 from workbench.campaigns.forecasts import methods as methods
 from workbench.campaigns.forecasts.weeks import cost_rates, product_weeks, whole_weeks
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
@@ -120,8 +120,8 @@ def _parts(
     shop: Shop, period: str | Period | Latest, customers: pl.DataFrame, products: list[int]
 ) -> pl.DataFrame:
     question = (
-        shop.during(period)
-        .lines.filter(nw.col("product_id").is_in(products), nw.col("quantity") > 0)
+        only(shop.during(period).lines, "product_id", products)
+        .filter(nw.col("quantity") > 0)
         .group_by("product_id", "customer_id")
         .agg(quantity=total("quantity"))
     )

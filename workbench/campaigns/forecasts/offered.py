@@ -3,11 +3,10 @@
 import datetime as dt
 from difflib import get_close_matches
 
-import narwhals as nw
 import polars as pl
 
 from workbench.data.choices import LARGEST, category_of
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.customers.purchases import items
@@ -39,7 +38,7 @@ def product_of(
         raise ValueError(f"{shop.retailer} has no product {product!r}{hint}")
     if not product:
         among = goods.filter(pl.col("category") == named)["product_id"].to_list()
-        lines = shop.during(period).lines.filter(nw.col("product_id").is_in(among))
+        lines = only(shop.during(period).lines, "product_id", among)
         sold = fetch(lines.group_by("product_id").agg(sales=total("sales")), by=["product_id"])
         found = sold.sort("sales", "product_id", descending=[True, False]).head(1)
         if found.is_empty():

@@ -5,7 +5,7 @@ import datetime as dt
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, only, total
 from workbench.data.period import Period
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures.discounts import given
@@ -65,7 +65,7 @@ def _sold(shop: Shop, window: Period, among: list[int] | None) -> pl.DataFrame:
     """Return one row per product and week with a sale."""
     other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
     lines = shop.during(window).lines
-    wanted = lines if among is None else lines.filter(nw.col("product_id").is_in(among))
+    wanted = lines if among is None else only(lines, "product_id", among)
     question = (
         wanted.filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
         .join(other, on="product_id", how="anti")
@@ -90,7 +90,7 @@ def _shown(shop: Shop, window: Period, among: list[int]) -> pl.DataFrame:
     within = nw.col("week").is_between(window.first, window.last)
     shown = shop.table("promotions").filter(within)
     stores = fetch(shown.select(nw.col("store_id").n_unique()), by=["store_id"]).item()
-    theirs = shown.filter(nw.col("product_id").is_in(among))
+    theirs = only(shown, "product_id", among)
     there = {kind: (nw.col(kind).fill_null("0") != "0").cast(nw.Int64).sum() for kind in kinds}
     found = fetch(theirs.group_by("product_id", "week").agg(**there), by=["product_id", "week"])
     return found.with_columns(pl.col(kinds) >= SHOWN * stores)

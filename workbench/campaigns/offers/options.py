@@ -17,7 +17,7 @@ from workbench.campaigns.forecasts.forecast import next_week as week_to_come
 from workbench.campaigns.forecasts.weeks import PIECE, cost_rates
 from workbench.campaigns.offers.promotions import basket_share, promotion_effect, promotions
 from workbench.data.choices import category_of
-from workbench.data.engine import fetch, height, money, total
+from workbench.data.engine import fetch, height, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import wilson
@@ -146,7 +146,7 @@ def _goods(shop: Shop, window: Period, customers: pl.DataFrame, category: str) -
 
 def _theirs(shop: Shop, window: Period, customers: pl.DataFrame) -> nw.LazyFrame[Any]:
     ids = customers["customer_id"].unique().sort().to_list()
-    return shop.during(window).lines.filter(nw.col("customer_id").is_in(ids))
+    return only(shop.during(window).lines, "customer_id", ids)
 
 
 def _names(shop: Shop) -> pl.DataFrame:

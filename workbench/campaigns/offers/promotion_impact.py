@@ -15,7 +15,7 @@ from workbench.campaigns.offers.promotions import (
     stretches_of,
 )
 from workbench.data.choices import LARGEST, category_of
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment.scorecard_items import item_lines
@@ -123,8 +123,8 @@ def _beside(shop: Shop, window: Period, among: list[int]) -> pl.DataFrame:
     """Return one row per product and week: sales of other categories on receipts with it."""
     lines = shop.during(window).lines.filter(nw.col("sales") >= 0)
     keys = ["product_id", "basket_id", "day"]
-    theirs = lines.filter(nw.col("product_id").is_in(among), nw.col("quantity") > 0)
-    other = lines.filter(~nw.col("product_id").is_in(among)).group_by("basket_id")
+    theirs = only(lines.filter(nw.col("quantity") > 0), "product_id", among)
+    other = only(lines, "product_id", among, "anti").group_by("basket_id")
     receipts = (
         theirs.select(keys)
         .unique()

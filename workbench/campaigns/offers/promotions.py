@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.campaigns.forecasts.weeks import cost_rates, product_weeks
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import Z95, ratio_of_sums
@@ -139,9 +139,9 @@ def basket_share(
     if promoted not in PROMOTED:
         raise ValueError(f"{promoted!r} is no promotion; allowed: {', '.join(PROMOTED)}")
     ids = customers["customer_id"].unique().sort().to_list()
-    lines = shop.during(period).lines.filter(nw.col("customer_id").is_in(ids))
+    lines = only(shop.during(period).lines, "customer_id", ids)
     lines = lines.filter(nw.col("sales") >= 0, nw.col("quantity") >= 0)
-    theirs = lines.filter(nw.col("product_id").is_in(among)).with_columns(discount=given())
+    theirs = only(lines, "product_id", among).with_columns(discount=given())
     keys = ["basket_id", "product_id", "store_id", "day"]
     asked = theirs.group_by(keys).agg(sales=total("sales"), discount=total("discount"))
     items = _on_promotion(shop, fetch(asked, by=keys), promoted, among)
@@ -169,7 +169,7 @@ def _on_promotion(shop: Shop, items: pl.DataFrame, promoted: str, among: list[in
         return items.filter(cut)
     keys = ["product_id", "store_id", "week"]
     there = (nw.col("display").fill_null("0") != "0") | (nw.col("mailer").fill_null("0") != "0")
-    shown = shop.table("promotions").filter(nw.col("product_id").is_in(among), there)
+    shown = only(shop.table("promotions").filter(there), "product_id", among)
     found = fetch(shown.select(keys).unique(), by=keys).with_columns(shown=pl.lit(value=True))
     told = items.with_columns(week=pl.col("day").dt.truncate("1w"))
     told = told.join(found, on=keys, how="left", maintain_order="left")

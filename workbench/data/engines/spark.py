@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,21 @@ def _started() -> SparkSession:
     if not any(name in os.environ for name in CONFIGURED):
         for name, value in SMALL.items():
             builder = builder.config(name, value)
-    return builder.getOrCreate()
+    with _quiet():
+        return builder.getOrCreate()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what Java says out of reports: it inherits where errors go; what fails is raised."""
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _java() -> bool:

@@ -3,7 +3,7 @@
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import ratio_of_sums
@@ -158,7 +158,7 @@ def _hourly(
     """Return one row per day and hour with a receipt: visits, sales in cents."""
     receipts = shop.during(period).receipts
     if customers is not None:
-        receipts = receipts.filter(nw.col("customer_id").is_in(customers.to_list()))
+        receipts = only(receipts, "customer_id", customers.to_list())
     question = (
         receipts.with_columns(hour=nw.col("minute") // 60)
         .group_by("day", "hour")
