@@ -142,6 +142,11 @@ def _ending(raised: Exception, watch: _Watch) -> tuple[str, str]:
             f"the kernel died {_at(watch)}; most often the machine ran out of memory: try a "
             "shorter period"
         )
+    if type(raised).__name__ == "NotebookValidationError":
+        return "failed", (
+            f"the notebook shows something {_at(watch)} that no notebook can hold, such as a chart "
+            "after alt.renderers.enable('mimetype'): leave that out, charts are drawn without it"
+        )
     return "failed", f"{type(raised).__name__}: {raised}"
 
 
