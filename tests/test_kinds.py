@@ -74,6 +74,7 @@ def test_a_kind_turns_text_and_plain_values_into_one_plain_value(
         (Choice[SIZES], "lrage", "'lrage' is not one of: small, large; did you mean 'large'?"),
         (Choice[SIZES], "x" * 5000, "...' is not one of: small, large"),
         (Choice[SIZES], "", "'' is not one of: small, large"),
+        (Choice[list(map(str, range(45)))], "x", "38, 39, and 5 more"),
         (Many[SIZES], "small,huge", "'huge' is not one of: small, large"),
         (Many[SIZES], '["small", 7]', "'7' is not one of: small, large"),
         (Many[SIZES], None, "'None' is not one of: small, large"),

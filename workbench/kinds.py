@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-MOST = 60
+MOST, MOST_NAMED = 60, 40
 Options = Iterable[str] | Callable[[], Iterable[str]]
 
 
@@ -171,7 +171,9 @@ def _one_of(options: list[str], value: str) -> str:
         return value
     near = get_close_matches(value, options, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"{_short(value)} is not one of: {', '.join(options)}{hint}")
+    more = [f"and {len(options) - MOST_NAMED:,} more"] if len(options) > MOST_NAMED else []
+    named = ", ".join([*options[:MOST_NAMED], *more])
+    raise ValueError(f"{_short(value)} is not one of: {named}{hint}")
 
 
 def _within(kind: Int | Number, number: float) -> None:

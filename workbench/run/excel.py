@@ -31,7 +31,9 @@ def _write(book: Any, sheet: str, frame: pl.DataFrame) -> None:
     plain = frame.with_columns(
         nested.map_batches(_spoken, pl.String), pl.col(pl.Enum, pl.Categorical).cast(pl.String)
     )
-    formats = {_heading(name): _format(name, kind) for name, kind in plain.schema.items()}
+    formats: dict[Any, str] = {
+        _heading(name): _format(name, kind) for name, kind in plain.schema.items()
+    }
     plain.rename(_heading).write_excel(
         book,
         sheet,
