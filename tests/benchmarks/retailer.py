@@ -198,7 +198,7 @@ def _export(lake: Lake, edition: Edition, month: int, folder: Path) -> None:
     table = {name: lake.scan(edition, name) for name in ("lines", "baskets", "products", "stores")}
     customers = lake.scan(edition, "customers").select("customer_id", "customer")
     lines = table["lines"].filter(pl.col("month") == month)
-    for number, days in enumerate(parts.runs_of_days(lines, merging.MOST_ROWS)):
+    for number, days in enumerate(parts.runs_of(lines, "day", merging.MOST_ROWS)):
         full = (
             lines.filter(days)
             .join(table["baskets"].select("basket_id", "basket"), on="basket_id", how="left")

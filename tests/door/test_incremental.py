@@ -11,7 +11,7 @@ from shops import HEADER, quiet
 
 from workbench.data import Shop, open_shop
 from workbench.data.lake import Lake
-from workbench.door import corner, merging
+from workbench.door import corner, merging, receipts
 from workbench.door.draft import Draft
 from workbench.door.ingest import ingest
 from workbench.door.mapping import Mapping, MappingError
@@ -220,13 +220,16 @@ def test_facts_kept_by_month_are_merged_by_their_key(tmp_path: Path) -> None:
 def test_a_month_too_large_for_memory_is_written_some_days_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two days in one go or one after the other: the same lines, and no basket number twice."""
+    """Two days in one go or one after the other: the same lines, each customer's (or category's)
+    together, and no basket number twice.
+    """
     whole = Till(tmp_path / "whole").writes("all", ANN, BOB, TUESDAY).loads()
     monkeypatch.setattr(merging, "MOST_ROWS", 1)
     sliced = Till(tmp_path / "sliced").writes("all", ANN, BOB, TUESDAY).loads()
-    for name in ("lines", "baskets"):
+    for name, (first, *_) in receipts.ORDER.items():
         one, other = (table(shop, name).drop("basket_id") for shop in (whole, sliced))
         assert one.sort(one.columns).equals(other.sort(other.columns))
+        assert other[first].rle_id().n_unique() == other[first].n_unique()
     assert table(sliced, "baskets")["basket_id"].n_unique() == 3
 
 

@@ -6,13 +6,14 @@ Of rows with the same key the latest file's stands. Only months that change are 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from workbench.data.contracts import CONTRACTS
 from workbench.door import receipts
 from workbench.door.draft import Draft
-from workbench.door.parts import FILE, OLD, by_month, month_of, numbered, one_of_each, runs_of_days
+from workbench.door.parts import FILE, OLD, by_month, month_of, numbered, one_of_each, runs_of
 
 MOST_ROWS = 2_000_000
 NO_DAYS = pl.DataFrame(
@@ -64,7 +65,7 @@ def merge_lines(
             progress(f"writing receipts of {month}")
             old = _stored(draft, month) if month in stored else None
             fresh = months[month].select(*receipts.COLUMNS, FILE) if month in months else None
-            _write_month(draft, month, old, fresh, now, done, once=once)
+            _write_month(draft, month, old, fresh, now, done, once=once, near=near)
     return done
 
 
@@ -77,19 +78,41 @@ def _write_month(
     done: Merged,
     *,
     once: bool,
+    near: Path,
 ) -> None:
-    """Write the receipts of a month, some days at a time where they are many."""
-    baskets = 0
+    """Write the receipts of a month, merged some days at a time where they are many."""
     both = pl.concat([frame for frame in (old, fresh) if frame is not None])
-    for number, days in enumerate(runs_of_days(both, MOST_ROWS)):
-        stored, brought = (
-            None if frame is None else frame.filter(days).collect() for frame in (old, fresh)
-        )
-        latest = _merged(stored, brought, done, once=once)
-        laid_out = receipts.laid_out(latest, prices, month, baskets)
-        for table, rows in receipts.MADE.items():
-            draft.put(table, month, rows(laid_out), more=number > 0)
-        baskets += laid_out.filter("first").height
+    runs = runs_of(both, "day", MOST_ROWS)
+    baskets = 0
+    with TemporaryDirectory(prefix="parts-", dir=near) as folder:
+        for number, days in enumerate(runs):
+            stored, brought = (
+                None if frame is None else frame.filter(days).collect() for frame in (old, fresh)
+            )
+            latest = _merged(stored, brought, done, once=once)
+            laid_out = receipts.laid_out(latest, prices, month, baskets)
+            baskets += laid_out.filter("first").height
+            for table, rows in receipts.MADE.items():
+                if len(runs) == 1:
+                    draft.put(table, month, rows(laid_out))
+                else:
+                    rows(laid_out).write_parquet(Path(folder) / f"{table}-{number}.parquet")
+        for table in receipts.MADE if len(runs) > 1 else ():
+            put_in_order(draft, table, month, pl.scan_parquet(Path(folder) / f"{table}-*.parquet"))
+
+
+def put_in_order(draft: Draft, table: str, month: int, rows: pl.LazyFrame) -> None:
+    """Write a month of a table made of receipts in its order, some customers at a time.
+
+    Runs of days, each in order, are not in order together: a customer would lie in each of them.
+    """
+    order = receipts.ORDER[table]
+    known = pl.col(order[0]).is_not_null()
+    numbered, unknown = rows.filter(known), rows.filter(~known)
+    parts = [numbered.filter(some) for some in runs_of(numbered, order[0], MOST_ROWS)]
+    parts += [unknown.filter(days) for days in runs_of(unknown, "day", MOST_ROWS)]
+    for number, part in enumerate(parts):
+        draft.put(table, month, part.collect().sort(order, nulls_last=True), more=number > 0)
 
 
 def _merged(

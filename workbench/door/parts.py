@@ -37,15 +37,16 @@ def month_of(day: str) -> pl.Expr:
     return (pl.col(day).dt.year() * 100 + pl.col(day).dt.month()).cast(pl.Int32).alias("month")
 
 
-def runs_of_days(rows: pl.LazyFrame, most: int) -> list[pl.Expr]:
-    """Return filters on `day` that cut rows into runs of whole days, of about `most` rows each."""
-    counts = rows.group_by("day").len().collect(engine="streaming").sort("day")
+def runs_of(rows: pl.LazyFrame, key: str, most: int) -> list[pl.Expr]:
+    """Return filters that cut rows into runs of whole values of a key, of about `most` rows each.
+
+    The key, such as day or customer_id, is nowhere null.
+    """
+    counts = rows.group_by(key).len().collect(engine="streaming").sort(key)
     run = (pl.col("len").cum_sum() - 1) // most
-    runs = counts.group_by(run.alias("run")).agg(
-        first=pl.col("day").min(), last=pl.col("day").max()
-    )
+    runs = counts.group_by(run.alias("run")).agg(first=pl.col(key).min(), last=pl.col(key).max())
     edges = runs.sort("run").select("first", "last").rows()
-    return [pl.col("day").is_between(first, last) for first, last in edges]
+    return [pl.col(key).is_between(first, last) for first, last in edges]
 
 
 def one_of_each(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:

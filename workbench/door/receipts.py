@@ -138,3 +138,11 @@ MADE: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "category_lines": by_category,
 }
 """The tables that a month of receipts makes, each from the month as it is laid out."""
+
+ORDER = {
+    "lines": ["customer_id", "basket_id", "product_id"],
+    "baskets": ["customer_id", "basket_id"],
+    "receipts": ["customer_id", "basket_id"],
+    "category_lines": ["category_id", "customer_id", "basket_id", "product_id"],
+}
+"""The order that each of them has; inside a customer baskets are numbered by day."""
