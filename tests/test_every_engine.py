@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 import pytest
 from engines import SPARK
@@ -20,6 +21,7 @@ from workbench.data.engines import ENGINE
 from workbench.data.lake import Lake
 from workbench.measures import OBJECTIVES
 from workbench.measures.assortment.areas import areas
+from workbench.measures.assortment.transfer import transfer
 from workbench.segments import cross, demographic, rfm
 
 WEEKS = "last 13 weeks"
@@ -86,6 +88,7 @@ def other(thin_home: Path, request: pytest.FixtureRequest) -> Iterator[Shop]:
 def given(plain: Shop) -> dict[str, Any]:
     """What the verbs are asked with, by the parameter's name."""
     labels = rfm.label(plain, WEEKS)
+    found = areas(plain, WEEKS, least=5)
     return {
         "period": WEEKS,
         **dict.fromkeys(["labels", "before", "after"], labels),
@@ -101,7 +104,9 @@ def given(plain: Shop) -> dict[str, Any]:
         "targets": {},
         "both": cross(labels, demographic.label(plain, WEEKS)),
         "among": [],
-        "found": areas(plain, WEEKS, least=5),
+        "found": found,
+        "stores": found.stores,
+        "rates": transfer(plain, draws=19).rates,
     }
 
 
@@ -124,6 +129,8 @@ def assert_same(here: Any, there: Any) -> None:
     elif is_dataclass(here):
         for field in fields(here):
             assert_same(getattr(here, field.name), getattr(there, field.name))
+    elif isinstance(here, np.ndarray):
+        assert np.array_equal(here, there)
     else:
         assert here == there
 

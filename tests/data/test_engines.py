@@ -8,7 +8,7 @@ from engines import SPARK
 from shops import deliver, open_till, till
 
 from workbench.data import open_shop
-from workbench.data.engine import fetch, only, total
+from workbench.data.engine import fetch, only, total, weekday
 from workbench.data.engines import ENGINE, NoEngine
 from workbench.data.engines import spark as spark_engine
 from workbench.data.engines.warehouse import copy
@@ -101,6 +101,18 @@ def test_many_values_are_looked_up_as_few_are(
         for ids in ([1], [1, *range(10_000, 10_099)])
     )
     assert few == many > 0
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb", "spark"])
+def test_a_week_begins_on_monday(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A Monday is 0 and a Sunday 6, whatever an engine calls them."""
+    open_till(tmp_path, "ann 2026-01-05 milk 1.50", "ann 2026-01-11 milk 1.50")
+    monkeypatch.setenv(ENGINE, name)
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", SPARK)
+    found = fetch(open_shop(tmp_path).lines.select("day", is_day=weekday("day")), by=["day"])
+    assert found["is_day"].to_list() == [0, 6]
 
 
 def test_a_report_on_spark_is_that_of_polars(

@@ -47,6 +47,11 @@ def _settled(answer: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     ).sort(by, nulls_last=True)
 
 
+def weekday(name: str) -> nw.Expr:
+    """Return the day of the week, Monday being 0; Spark calls Sunday 0 where others say 7."""
+    return (nw.col(name).dt.weekday() + 6) % 7
+
+
 def only(
     question: nw.LazyFrame[Any],
     column: str,

@@ -3,7 +3,7 @@
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, total, weekday
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import Z95
@@ -106,7 +106,7 @@ def _bought(shop: Shop, by: str) -> pl.DataFrame:
 
 
 def _timed(shop: Shop, by: str) -> pl.DataFrame:
-    place = nw.col("minute") // 60 if by == "hour" else nw.col("day").dt.weekday() - 1
+    place = nw.col("minute") // 60 if by == "hour" else weekday("day")
     question = (
         shop.receipts.with_columns(place.alias(by))
         .group_by("customer_id", by)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, total, weekday
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.business.times import by_hour
@@ -190,7 +190,7 @@ def _customers(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     off = given()
     new = nw.col("new_basket").cast(nw.Int64)
     coupons = nw.col("coupon_discount").fill_null(0).cast(nw.Int64)
-    late, weekend = nw.col("minute") >= 18 * 60, nw.col("day").dt.weekday() >= 6
+    late, weekend = nw.col("minute") >= 18 * 60, weekday("day") >= 5
     question = (
         shop.during(period)
         .receipts.filter(~nw.col("customer_id").is_null())
