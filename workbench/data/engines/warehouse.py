@@ -24,7 +24,7 @@ def reader(address: str) -> Read:
     if address in ("duckdb", MEMORY):
         return _file
     connection = _connect(address)
-    there = set(connection.list_tables())
+    there = _tables(connection)
 
     def read(_: Lake, edition: Edition, table: str) -> Any:
         name = copied(edition, table)
@@ -47,32 +47,39 @@ def copied(edition: Edition, table: str) -> str:
 def copy(lake: Lake, address: str) -> tuple[list[str], list[str]]:
     """Make the warehouse hold what the editions name; return the tables copied and dropped."""
     connection = _connect(address)
-    there = {name for name in connection.list_tables() if name.startswith(PREFIX)}
+    there = {name for name in _tables(connection) if name.startswith(PREFIX)}
     wanted = {
         copied(edition, table): (edition, table)
         for edition in lake.editions()
         for table in edition.tables
         if table != PERSONAL
     }
-    for name in sorted(wanted.keys() - there):
+    missing, old = sorted(wanted.keys() - there), sorted(there - wanted.keys())
+    for name in old:
+        connection.raw_sql(f'DROP TABLE "{name}"')
+    for name in missing:
         _fill(connection, name, lake.scan(*wanted[name]))
-    for name in sorted(there - wanted.keys()):
-        connection.drop_table(name)
-    return sorted(wanted.keys() - there), sorted(there - wanted.keys())
+    return missing, old
+
+
+def _tables(connection: Any) -> set[str]:
+    """Return the names of the tables there; Ibis 12's own list fails with DuckDB 2."""
+    listed = connection.table("tables", database="information_schema")
+    return set(listed.select("table_name").to_pyarrow()["table_name"].to_pylist())
 
 
 def _fill(connection: Any, name: str, table: pl.LazyFrame) -> None:
     """Write a table month by month under a name of its own, and rename it when it is whole."""
     unfinished = f"{name}_unfinished"
     empty = table.head(0).collect()
-    connection.create_table(unfinished, empty.to_arrow(), overwrite=True)
+    connection.create_table(unfinished, schema=ibis.memtable(empty.to_arrow()).schema())
     months = [None]
     if "month" in empty.columns:
         months = table.select(pl.col("month").unique().sort()).collect()["month"].to_list()
     for month in months:
         part = table if month is None else table.filter(pl.col("month") == month)
         connection.insert(unfinished, part.collect(engine="streaming").to_arrow())
-    connection.rename_table(unfinished, name)
+    connection.raw_sql(f'ALTER TABLE "{unfinished}" RENAME TO "{name}"')
 
 
 def _file(lake: Lake, edition: Edition, name: str) -> Any:
