@@ -1,7 +1,6 @@
 """Uplift: by hand, against simulation, and with a known effect planted in the sample."""
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 
 import narwhals as nw
@@ -10,7 +9,7 @@ import polars as pl
 import pytest
 from engines import on_duckdb
 from polars.testing import assert_frame_equal
-from shops import open_till
+from shops import open_till, with_lines
 
 from workbench.campaigns.audiences.groups import split
 from workbench.campaigns.results import estimators as by
@@ -194,7 +193,7 @@ def with_gift(shop: Shop, groups: pl.DataFrame) -> Shop:
     given &= nw.col("customer_id").is_in(targets)
     more = nw.when(given).then((nw.col("sales") * 1.2).round().cast(nw.Int32))
     lines = shop.tables["lines"].with_columns(sales=more.otherwise(nw.col("sales")))
-    return replace(shop, tables={**shop.tables, "lines": lines})
+    return with_lines(shop, lines)
 
 
 def test_a_known_effect_by_lot_is_found_in_the_sample(sample_shop: Shop) -> None:

@@ -1,14 +1,13 @@
 """Receipts and lines by category hold what the lines hold, at any time, to the cent."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import narwhals as nw
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from shops import deliver, open_till, till
+from shops import deliver, open_till, till, with_lines
 
 from workbench import segments
 from workbench.campaigns.results.windows import windows
@@ -33,7 +32,7 @@ def grows(home: Path) -> None:
 
 def from_lines(shop: Shop) -> Shop:
     """Return the shop as a lake has it that was loaded before it kept these tables."""
-    return replace(shop, tables={n: t for n, t in shop.tables.items() if n not in KEPT})
+    return with_lines(shop, shop.tables["lines"])
 
 
 def frame(shop: Shop, table: str) -> pl.DataFrame:

@@ -11,25 +11,27 @@ VISIT_DAY = nw.when(nw.col("new_basket") > 0).then(nw.col("day"))
 """The day of a receipt on which something was bought; null where something only came back."""
 
 
-def activity(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
+def activity(shop: Shop, period: str | Period | Latest, *, margin: bool = True) -> pl.DataFrame:
     """Return one row per customer who bought in the period, and one for receipts without a card.
 
     Columns: customer_id (null without a card), last_day (of a visit; null for who only brought
     something back), baskets (receipts on which something was bought), sales (net) and margin,
-    both in integer cents; margin is null for who bought something whose cost is unknown.
+    both in integer cents; margin is null for who bought something whose cost is unknown, and
+    left out where it is not wanted.
     """
+    sums = {"last_day": VISIT_DAY.max(), "baskets": total("new_basket"), "sales": total("sales")}
+    receipts = shop.during(period).receipts.group_by("customer_id")
+    if not margin:
+        return fetch(receipts.agg(**sums), by=["customer_id"])
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
-    question = (
-        shop.during(period)
-        .receipts.group_by("customer_id")
-        .agg(
-            last_day=VISIT_DAY.max(),
-            baskets=total("new_basket"),
-            sales=total("sales"),
-            margin=total("margin"),
-            without_cost=total("uncosted"),
-        )
-    )
+    costed = {"margin": total("margin"), "without_cost": total("uncosted")}
+    question = receipts.agg(**sums, **costed)
     known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))
     return fetch(question, by=["customer_id"]).with_columns(margin=known).drop("without_cost")
+
+
+def inside(name: str, window: Period) -> nw.Expr:
+    """Return the exact sum of an integer column over the days of a window."""
+    within = nw.col("day").is_between(window.first, window.last)
+    return nw.when(within).then(nw.col(name).cast(nw.Int64)).otherwise(0).sum()

@@ -7,14 +7,17 @@ is a single product.
 
 from difflib import get_close_matches
 
+import narwhals as nw
 import polars as pl
 
+from workbench.data.activity import inside
 from workbench.data.choices import category_of, ids_of
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
 OWN_LABEL, UNKNOWN = "Own label", "(unknown)"
+_ROOM = 2**31
 RIVALS = {"brand": "brands of the category", "item": "single products of the category"}
 
 
@@ -34,17 +37,25 @@ def brand_changes(
     not reach back, ValueError for an unknown category.
     """
     window = shop.window(period)
-    name = category_of(shop, category)
-    sides = [
-        _sales(shop, days, name, between).select(
-            "customer_id", "brand", pl.col("sales").alias(side)
-        )
-        for days, side in ((before or window.before(), "before"), (window, "after"))
-    ]
+    sides = {"before": shop.window(before or window.before()), "after": window}
+    ids = ids_of(shop, category_of(shop, category))
+    span = Period(min(days.first for days in sides.values()), window.last)
+    either = [nw.col("day").is_between(days.first, days.last) for days in sides.values()]
+    # Both numbers as one: grouping by one key takes two thirds of the time of grouping by two.
+    customer = nw.col("customer_id").cast(nw.Int64).fill_null(-1)
+    packed = (customer + 1) * _ROOM + nw.col("product_id")
+    lines = shop.during(span).within(ids).filter(nw.any_horizontal(*either, ignore_nulls=True))
+    sums = {side: inside("sales", days) for side, days in sides.items()}
+    asked = lines.with_columns(packed=packed).group_by("packed").agg(**sums)
+    whose = pl.col("packed") // _ROOM - 1
     return (
-        sides[0]
-        .join(sides[1], on=["customer_id", "brand"], how="full", coalesce=True, nulls_equal=True)
-        .with_columns(pl.col("before", "after").fill_null(0))
+        fetch(asked, by=["packed"])
+        .with_columns(
+            customer_id=pl.when(whose >= 0).then(whose), product_id=pl.col("packed") % _ROOM
+        )
+        .join(_named(shop, between), on="product_id", how="left")
+        .group_by("customer_id", pl.col("brand").fill_null(UNKNOWN))
+        .agg(pl.col("before", "after").sum())
         .sort("customer_id", "brand", nulls_last=True)
     )
 
@@ -55,8 +66,10 @@ def brand_of(shop: Shop, category: str, asked: str = "", between: str = "brand")
     Sales of all days decide, so that every period has the same brand. Raises ValueError for a
     brand that the category does not have.
     """
-    sold = _sales(shop, shop.span, category_of(shop, category), between)
-    each = sold.group_by("brand").agg(pl.col("sales").sum())
+    inside_it = shop.within(ids_of(shop, category_of(shop, category)))
+    sold = fetch(inside_it.group_by("product_id").agg(sales=total("sales")), by=["product_id"])
+    named = sold.join(_named(shop, between), on="product_id", how="left")
+    each = named.group_by(pl.col("brand").fill_null(UNKNOWN)).agg(pl.col("sales").sum())
     names = each.sort("sales", "brand", descending=[True, False])["brand"].to_list()
     if not asked:
         return str(names[0])
@@ -94,20 +107,13 @@ def households(changes: pl.DataFrame, focus: str) -> pl.DataFrame:
     )
 
 
-def _sales(shop: Shop, window: Period, category: str, between: str) -> pl.DataFrame:
+def _named(shop: Shop, between: str) -> pl.DataFrame:
+    """Return one row per product: product_id, brand (its brand or the item itself)."""
     if between not in RIVALS:
         raise ValueError(f"cannot compare by {between!r}; allowed: {', '.join(RIVALS)}")
     names = ("own_label", "maker", "brand", "product", "description")
-    question = (
-        shop.during(window)
-        .within(ids_of(shop, category))
-        .group_by("customer_id", "product_id")
-        .agg(sales=total("sales"))
-        .join(shop.products.select("product_id", *names), on="product_id", how="left")
-    )
-    found = fetch(question, by=["customer_id", "product_id"])
-    name = _brand() if between == "brand" else _item()
-    return found.group_by("customer_id", name.alias("brand")).agg(pl.col("sales").sum())
+    goods = fetch(shop.products.select("product_id", *names), by=["product_id"])
+    return goods.select("product_id", brand=_brand() if between == "brand" else _item())
 
 
 def _brand() -> pl.Expr:

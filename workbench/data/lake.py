@@ -118,6 +118,13 @@ class Lake:
             raise NoLake(f"the lake has no data of {retailer!r}; it has: {known}")
         return newest[retailer]
 
+    def edition_of(self, version: str | None, retailer: str | None) -> Edition:
+        """Return the named edition, or the newest of a retailer, whose stores may be another's."""
+        if version or retailer is None:
+            return self.edition(version)
+        own = any(edition.retailer == retailer for edition in self.editions())
+        return self.edition(retailer=retailer if own else None)
+
     def path(self, place: str, table: str) -> Path:
         """Return the folder of a table."""
         return self.folder / place / table

@@ -4,10 +4,14 @@ Receipts of several retailers and currencies may share a lake; no total may mix 
 stores share both, which is nearly always, nothing is narrowed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import narwhals as nw
 import polars as pl
 
+from workbench.data.engine import fetch
 from workbench.data.lake import Edition
 
 COLUMNS = ["store_id", "retailer", "currency", "channel"]
@@ -25,6 +29,18 @@ class Scope:
     currency: str
     stores: tuple[int, ...] | None = None
     left_out: str = ""
+
+
+def scope_of(
+    edition: Edition,
+    tables: Mapping[str, nw.LazyFrame[Any]],
+    retailer: str | None = None,
+    currency: str | None = None,
+    channel: str | None = None,
+) -> Scope:
+    """Return the stores looked at, of those in the table of stores; see `scope`."""
+    stores = fetch(tables["stores"].select(COLUMNS), by=["store_id"])
+    return scope(edition, stores, retailer=retailer, currency=currency, channel=channel)
 
 
 def scope(

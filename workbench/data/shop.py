@@ -19,7 +19,7 @@ from workbench.data.engine import fetch, height
 from workbench.data.engines import Tables
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
-from workbench.data.scope import COLUMNS, Scope, scope
+from workbench.data.scope import Scope, scope_of
 from workbench.data.verdict import Verdict, accepted, stop
 
 PINNED = "WORKBENCH_DATA_VERSION"
@@ -223,9 +223,7 @@ class Shop:
 
         Raises OutOfScope for a channel, currency or retailer that no store has.
         """
-        return replace(
-            self, scope=_scope(self.edition, self.tables, retailer, currency, channel=channel)
-        )
+        return replace(self, scope=scope_of(self.edition, self.tables, retailer, currency, channel))
 
     def on(self, engine: Callable[[str, nw.LazyFrame[Any]], Any]) -> "Shop":
         """Return the shop on another engine; `engine(name, table)` gives its native frame."""
@@ -276,35 +274,16 @@ def open_shop(
     UnknownCheck for a name that is no check, NoEngine for an engine that is not there.
     """
     lake = Lake(folder or paths.home())
-    edition = _edition(lake, version or os.environ.get(PINNED) or None, retailer)
+    edition = lake.edition_of(version or os.environ.get(PINNED) or None, retailer)
     ANSWERS.of(f"{lake.folder} {edition.to_json()}")
     tables = Tables(lake, edition)
     return Shop(
         edition,
         tables,
-        scope=_scope(edition, tables, retailer, currency),
+        scope=scope_of(edition, tables, retailer, currency),
         accepted=accepted(accept),
         reviewing=reviewing,
     )
-
-
-def _edition(lake: Lake, version: str | None, retailer: str | None) -> Edition:
-    """Return the edition of a retailer of its own, or the one whose stores may be its."""
-    if version or retailer is None:
-        return lake.edition(version)
-    own = any(edition.retailer == retailer for edition in lake.editions())
-    return lake.edition(retailer=retailer if own else None)
-
-
-def _scope(
-    edition: Edition,
-    tables: Mapping[str, nw.LazyFrame[Any]],
-    retailer: str | None = None,
-    currency: str | None = None,
-    channel: str | None = None,
-) -> Scope:
-    stores = fetch(tables["stores"].select(COLUMNS), by=["store_id"])
-    return scope(edition, stores, retailer=retailer, currency=currency, channel=channel)
 
 
 def _month(day: date) -> int:

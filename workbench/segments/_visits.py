@@ -6,7 +6,7 @@ import datetime as dt
 import narwhals as nw
 import polars as pl
 
-from workbench.data.activity import VISIT_DAY
+from workbench.data.activity import VISIT_DAY, inside
 from workbench.data.engine import fetch
 from workbench.data.period import Period
 from workbench.data.shop import Shop
@@ -27,8 +27,8 @@ def seen(shop: Shop, **windows: Period) -> pl.DataFrame:
         .agg(
             first_day=VISIT_DAY.min(),
             last_day=VISIT_DAY.max(),
-            **{f"visits_{name}": _inside("new_basket", days) for name, days in windows.items()},
-            **{f"sales_{name}": _inside("sales", days) for name, days in windows.items()},
+            **{f"visits_{name}": inside("new_basket", days) for name, days in windows.items()},
+            **{f"sales_{name}": inside("sales", days) for name, days in windows.items()},
         )
     )
     return fetch(question, by=["customer_id"]).drop_nulls("last_day")
@@ -37,8 +37,3 @@ def seen(shop: Shop, **windows: Period) -> pl.DataFrame:
 def days_known(shop: Shop, until: dt.date) -> int:
     """Return how many days of data there are before a day: how far back "never" reaches."""
     return (until - shop.first_day).days
-
-
-def _inside(name: str, window: Period) -> nw.Expr:
-    within = nw.col("day").is_between(window.first, window.last)
-    return nw.when(within).then(nw.col(name).cast(nw.Int64)).otherwise(0).sum()

@@ -68,7 +68,9 @@ def label(
     """
     changes = brand_changes(shop, period, category, between)
     each = households(changes, brand_of(shop, category, brand, between))
-    came = activity(shop, period).filter(pl.col("customer_id").is_not_null(), pl.col("baskets") > 0)
+    came = activity(shop, period, margin=False).filter(
+        pl.col("customer_id").is_not_null(), pl.col("baskets") > 0
+    )
     names = {"focus_before": "brand_before", "focus_after": "brand_after"}
     return (
         came.select("customer_id", visits="baskets")

@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import CENTS_PER_UNIT, fetch, total
+from workbench.data.engine import CENTS_PER_UNIT, fetch, only, total
 from workbench.data.period import Period
 from workbench.data.shop import Shop
-from workbench.measures.customers.habits import inside
 
 OUTCOMES = {
     "sales": "everything bought, net of returns",
@@ -31,16 +31,15 @@ def windows(shop: Shop, spans: Sequence[Period], products: Collection[int] = ())
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
     days = shop.window(Period(min(span.first for span in spans), max(s.last for s in spans)))
-    inside_them = shop.during(days)
-    sums = _sums(("sales", "margin", "new_basket"), spans)
-    known = inside_them.receipts.filter(~nw.col("customer_id").is_null())
-    question = known.group_by("customer_id").agg(**sums, unknown=total("uncosted"))
-    found = fetch(question, by=["customer_id"])
+    looked_at = shop.during(days)
+    names = ["sales", "margin", "new_basket", "uncosted"]
+    found = _by_span(looked_at.receipts, spans, *names)
     if products:
-        parts = _parts(inside_them, spans, products)
+        parts = _parts(looked_at, spans, products)
         found = found.join(parts, on="customer_id", how="left", maintain_order="left")
         found = found.with_columns(pl.col("^(promoted|category)_.*$").fill_null(0))
-    return _in_units(found, shop, len(spans), parts=bool(products))
+    unknown = pl.sum_horizontal(pl.col("^uncosted_.*$"))
+    return _in_units(found.with_columns(unknown=unknown), shop, len(spans), parts=bool(products))
 
 
 def earlier(starts: dt.date, days: int, count: int) -> list[Period]:
@@ -54,21 +53,43 @@ def earlier(starts: dt.date, days: int, count: int) -> list[Period]:
     return [Period(first, first + (days - 1) * day) for first in firsts]
 
 
-def _sums(names: Sequence[str], spans: Sequence[Period]) -> dict[str, nw.Expr]:
-    return {f"{name}_{k}": inside(name, span) for name in names for k, span in enumerate(spans)}
+def _by_span(rows: nw.LazyFrame[Any], spans: Sequence[Period], *names: str) -> pl.DataFrame:
+    """Return one row per customer with a card: the sum of each column in each span.
+
+    Spans do not overlap. Customer and span are one number, grouped by once, and spread out here.
+    """
+    room = len(spans) + 1
+    place = nw.lit(0)
+    for number, span in enumerate(spans, start=1):
+        within = nw.col("day").is_between(span.first, span.last)
+        place = nw.when(within).then(nw.lit(number)).otherwise(place)
+    packed = nw.col("customer_id").cast(nw.Int64) * room + place
+    known = rows.filter(~nw.col("customer_id").is_null()).with_columns(packed=packed)
+    sums = {name: total(name) for name in names}
+    found = fetch(known.group_by("packed").agg(**sums), by=["packed"])
+    here = {number: pl.col("packed") % room == number for number in range(1, room)}
+    wide = {
+        f"{name}_{number - 1}": pl.col(name).filter(here[number]).sum()
+        for name in names
+        for number in here
+    }
+    inside = found.filter(pl.col("packed") % room > 0)
+    customer = (pl.col("packed") // room).alias("customer_id")
+    return inside.group_by(customer, maintain_order=True).agg(**wide)
 
 
 def _parts(shop: Shop, spans: Sequence[Period], products: Collection[int]) -> pl.DataFrame:
     """Return one row per customer: sales of promoted products and of others of their categories."""
-    promoted = nw.col("product_id").is_in(list(products))
-    held = fetch(shop.products.filter(promoted).select("category_id").unique(), by=["category_id"])
-    lines = shop.within(held["category_id"].drop_nulls()).filter(~nw.col("customer_id").is_null())
-    parts = lines.with_columns(
-        promoted=nw.when(promoted).then(nw.col("sales")).otherwise(0),
-        category=nw.when(~promoted).then(nw.col("sales")).otherwise(0),
-    )
-    question = parts.group_by("customer_id").agg(**_sums(("promoted", "category"), spans))
-    return fetch(question, by=["customer_id"])
+    promoted = fetch(only(shop.products, "product_id", products), by=["product_id"])
+    near = shop.within(promoted["category_id"].drop_nulls().unique())
+    whole = _by_span(near, spans, "sales")
+    theirs = _by_span(only(near, "product_id", products), spans, "sales")
+    both = whole.join(theirs, on="customer_id", how="left", suffix="_theirs").fill_null(0)
+    columns = {}
+    for k in range(len(spans)):
+        columns[f"promoted_{k}"] = pl.col(f"sales_{k}_theirs")
+        columns[f"category_{k}"] = pl.col(f"sales_{k}") - pl.col(f"sales_{k}_theirs")
+    return both.select("customer_id", **columns)
 
 
 def _in_units(found: pl.DataFrame, shop: Shop, count: int, *, parts: bool) -> pl.DataFrame:

@@ -3,11 +3,12 @@
 import narwhals as nw
 import polars as pl
 
+from workbench.data.activity import inside
 from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import Z95, ratio_of_sums
-from workbench.measures.customers.habits import halves, inside
+from workbench.measures.customers.habits import halves
 
 ALL = "(everything)"
 

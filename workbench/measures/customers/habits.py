@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import narwhals as nw
 import polars as pl
 
+from workbench.data.activity import inside
 from workbench.data.engine import CENTS_PER_UNIT, fetch, total
 from workbench.data.period import Period
 from workbench.data.shop import Shop
@@ -56,12 +57,6 @@ def halves(day: dt.date, length: int) -> tuple[Period, Period]:
     """Return the half before and the latest half of the `length` days up to a day."""
     latest = Period(day - dt.timedelta(days=length // 2 - 1), day)
     return latest.before(), latest
-
-
-def inside(name: str, window: Period) -> nw.Expr:
-    """Return the exact sum of an integer column over the days of a window."""
-    within = nw.col("day").is_between(window.first, window.last)
-    return nw.when(within).then(nw.col(name).cast(nw.Int64)).otherwise(0).sum()
 
 
 def visits(shop: Shop, span: Period) -> pl.DataFrame:
