@@ -1,17 +1,12 @@
 """Shops made of a few literal sales, loaded through the ordinary door."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import narwhals as nw
 
 from workbench.data import Shop, open_shop
 from workbench.data.lake import Edition
 from workbench.door import corner
 from workbench.door.ingest import ingest
 from workbench.door.mapping import Mapping
-from workbench.door.receipts import MADE
 
 HEADER = corner.RECEIPTS.splitlines()[0]
 
@@ -55,9 +50,3 @@ def open_till(home: Path, *sales: str, mapping: str = corner.MAPPING) -> Shop:
     """Return the shop of a few literal sales, complete to the last day in the mapping."""
     deliver(home, receipts=till(*sales), mapping=mapping)
     return open_shop(home)
-
-
-def with_lines(shop: Shop, lines: nw.LazyFrame[Any]) -> Shop:
-    """Return the shop with other receipt lines, and nothing that was made of its own."""
-    own = {name: table for name, table in shop.tables.items() if name not in MADE}
-    return replace(shop, tables={**own, "lines": lines})

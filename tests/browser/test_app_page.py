@@ -151,7 +151,12 @@ def test_a_missing_lake_names_the_command(page: Page, server: Served) -> None:
 def test_footer_names_data_and_fingerprints(page: Page, server: Served) -> None:
     """Version, retailer and last day are told, and each result table has its fingerprint."""
     opened(page, server, "?segment=Loyal")
-    for fact in ("v7", "Corner shop", "2017-12-31", "workbench run segments/tiny -p segment=Loyal"):
+    for fact in (
+        "v7",
+        "Corner shop",
+        "31 Dec 2017",
+        "workbench run segments/tiny -p segment=Loyal",
+    ):
         expect(page.get_by_role("contentinfo")).to_contain_text(fact)
     expect(page.locator("#wb-fingerprints[data-tables]")).to_have_count(1)
     marks = json.loads(page.locator("#wb-fingerprints").get_attribute("data-tables") or "")

@@ -196,7 +196,7 @@ def test_a_customer_s_alerts_are_told_and_forgotten(shop: Shop, tmp_path: Path) 
     told = alerts_of(shop, someone["customer_id"], tmp_path)
     assert told.columns == ["rule", "reason", "fired_on", "state", "outcome"]
     assert told.row(0) == ("test", someone["reason"], DAY, "new", None)
-    forget(tmp_path, someone["customer"])
+    forget(tmp_path, someone["customer"], shop.retailer)
     assert alerts_of(shop, someone["customer_id"], tmp_path).is_empty()
 
 
@@ -223,7 +223,7 @@ def test_the_command_fires_and_marks(
         "data-late: 2 new, 0 of them held back; 0 closed",
     ]
     marked = run(app, ["alerts", "data-late", "--mark", "acted"])
-    assert marked.stdout.splitlines()[1] == "data-late: 2 marked as acted"
+    assert marked.stdout.splitlines()[1] == "data-late: 2 marked as acted upon"
     learnt = run(app, ["alerts", "churn"])
     assert (learnt.exit_code, "cannot be learnt" in learnt.stdout) == (0, True)
     lost = run(app, ["alerts", "chrun"])

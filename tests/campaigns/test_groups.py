@@ -98,7 +98,7 @@ def test_groups_are_stored_once_and_read_back(tmp_path: Path) -> None:
         assign(tmp_path, shop, "spring", split(free, seed=5), seed=5)
     assert assigned(tmp_path, shop, "spring").equals(back)
     assert assigned(tmp_path, shop, "autumn").is_empty()
-    assert journal.forget(tmp_path, "c3") == 1
+    assert journal.forget(tmp_path, "c3", shop.retailer) == 1
     assert assigned(tmp_path, shop, "spring").height == free.height - 1
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from engines import on_duckdb
 from polars.testing import assert_frame_equal
-from shops import open_till, with_lines
+from shops import open_till
 
 from workbench.campaigns.audiences.groups import split
 from workbench.campaigns.results import estimators as by
@@ -193,7 +193,7 @@ def with_gift(shop: Shop, groups: pl.DataFrame) -> Shop:
     given &= nw.col("customer_id").is_in(targets)
     more = nw.when(given).then((nw.col("sales") * 1.2).round().cast(nw.Int32))
     lines = shop.tables["lines"].with_columns(sales=more.otherwise(nw.col("sales")))
-    return with_lines(shop, lines)
+    return shop.with_lines(lines)
 
 
 def test_a_known_effect_by_lot_is_found_in_the_sample(sample_shop: Shop) -> None:

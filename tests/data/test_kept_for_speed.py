@@ -7,7 +7,7 @@ import narwhals as nw
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from shops import deliver, open_till, till, with_lines
+from shops import deliver, open_till, till
 
 from workbench import segments
 from workbench.campaigns.results.windows import windows
@@ -32,7 +32,7 @@ def grows(home: Path) -> None:
 
 def from_lines(shop: Shop) -> Shop:
     """Return the shop as a lake has it that was loaded before it kept these tables."""
-    return with_lines(shop, shop.tables["lines"])
+    return shop.with_lines(shop.tables["lines"])
 
 
 def frame(shop: Shop, table: str) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from engines import on_duckdb
 from polars.testing import assert_frame_equal
-from shops import open_till, with_lines
+from shops import open_till
 
 from workbench.data import Shop
 from workbench.data.shop import NotCovered
@@ -110,7 +110,7 @@ def test_later_days_do_not_change_what_is_said_of_earlier_ones(sample_shop: Shop
     until = dt.date(2017, 10, 29)
     period = "2017-09-04/2017-10-29"
     known = sample_shop.tables["lines"].filter(nw.col("day") <= until)
-    blind = with_lines(sample_shop, known)
+    blind = sample_shop.with_lines(known)
     for one, other in zip(churn(sample_shop, period), churn(blind, period), strict=True):
         assert_frame_equal(one, other, check_exact=True)
 

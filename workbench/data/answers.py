@@ -7,6 +7,8 @@ Opening another edition forgets everything.
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import polars as pl
 
@@ -22,6 +24,16 @@ class Answers:
         self._kept: OrderedDict[str, pl.DataFrame] = OrderedDict()
         self._bytes = 0
         self._edition = ""
+        self.asleep = False
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Ask every question anew: for data of a moment, which is long to write down."""
+        self.asleep = True
+        try:
+            yield
+        finally:
+            self.asleep = False
 
     def get(self, question: str) -> pl.DataFrame | None:
         """Return the answer to a question, or None where it is not kept."""

@@ -32,7 +32,7 @@ def fetch(question: nw.LazyFrame[Any], *, by: list[str]) -> pl.DataFrame:
     native = question.to_native()
     if not isinstance(native, pl.LazyFrame):
         return _settled(pl.DataFrame(question.collect("polars").to_native()), by)
-    name = name_of(native, by)
+    name = "" if ANSWERS.asleep else name_of(native, by)
     answer = ANSWERS.get(name)
     if answer is None:
         answer = shared(name, lambda: _settled(native.collect(engine="streaming"), by))

@@ -23,6 +23,7 @@ from workbench.data.scope import Scope, scope_of
 from workbench.data.verdict import Verdict, accepted, stop
 
 PINNED = "WORKBENCH_DATA_VERSION"
+MADE_OF_LINES = ("receipts", "category_lines")
 
 
 class NotCovered(ValueError):  # noqa: N818 - reads as the fact it states
@@ -224,6 +225,11 @@ class Shop:
         Raises OutOfScope for a channel, currency or retailer that no store has.
         """
         return replace(self, scope=scope_of(self.edition, self.tables, retailer, currency, channel))
+
+    def with_lines(self, lines: nw.LazyFrame[Any]) -> "Shop":
+        """Return the shop with other receipt lines, without the tables made of its own."""
+        kept = {name: table for name, table in self.tables.items() if name not in MADE_OF_LINES}
+        return replace(self, tables={**kept, "lines": lines})
 
     def on(self, engine: Callable[[str, nw.LazyFrame[Any]], Any]) -> "Shop":
         """Return the shop on another engine; `engine(name, table)` gives its native frame."""

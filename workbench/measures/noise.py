@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from workbench.data.answers import ANSWERS
 from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
@@ -58,7 +59,8 @@ def noise_floor(
     observed = _moves(shop, window, label, choices)
     rng = np.random.default_rng(seed)
     try:
-        drawn = [_moves(pot.redrawn(rng), window, label, choices) for _ in range(draws)]
+        with ANSWERS.paused():  # each draw is asked once, and long to write down
+            drawn = [_moves(pot.redrawn(rng), window, label, choices) for _ in range(draws)]
     except ValueError:  # the same choices label what was observed, so it is the draw
         return _untold(observed.schema)
     return _floor(pl.concat(drawn), draws)
@@ -150,7 +152,8 @@ class _Pot:
 def _pot(shop: Shop, window: Period, label: Label, choices: Mapping[str, Any]) -> _Pot:
     by_receipt = _filled(shop, window, _receipts(shop))
     try:
-        same = _told(label(by_receipt.whole, window, **choices))
+        with ANSWERS.paused():
+            same = _told(label(by_receipt.whole, window, **choices))
     except ValueError:  # nothing to look at where receipts have no lines
         same = None
     if same is not None and same.equals(_told(label(shop, window, **choices))):
@@ -219,10 +222,9 @@ def _holding(shop: Shop, lines: pl.DataFrame) -> Shop:
     """Return the shop with other receipt lines, and receipts, in memory."""
     columns = list(CONTRACTS["baskets"].schema)
     receipts = lines.lazy().unique("basket_id").with_columns(basket=pl.lit(None, dtype=pl.String))
-    tables = {"lines": lines.lazy(), "baskets": receipts.select(columns)}
-    return replace(
-        shop, tables={**shop.tables, **{name: nw.from_native(t) for name, t in tables.items()}}
-    )
+    baskets = nw.from_native(receipts.select(columns))
+    other = shop.with_lines(nw.from_native(lines.lazy()))
+    return replace(other, tables={**other.tables, "baskets": baskets})
 
 
 def _moves(shop: Shop, window: Period, label: Label, choices: Mapping[str, Any]) -> pl.DataFrame:

@@ -1,7 +1,5 @@
 """Category fit: which categories are best to promote to some customers, from three sides."""
 
-from dataclasses import replace
-
 import narwhals as nw
 import polars as pl
 
@@ -105,7 +103,7 @@ def _merchandise(shop: Shop) -> Shop:
     """Return the shop without its lines of fuel, postage and fees."""
     other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
     lines = shop.tables["lines"].join(other, on="product_id", how="anti")
-    return replace(shop, tables={**shop.tables, "lines": lines})
+    return shop.with_lines(lines)
 
 
 def _departments(shop: Shop) -> pl.DataFrame:

@@ -1,7 +1,5 @@
 """Stock cover: how long stock lasts, what is idle or runs out, and what customers buy instead."""
 
-from dataclasses import replace
-
 import narwhals as nw
 import numpy as np
 import polars as pl
@@ -112,7 +110,7 @@ def against_customers(shop: Shop, period: str | Period | Latest, *, base: int = 
     stock = stock.with_columns(whole=whole, stock_share=pl.col("amount") / whole)
     ids = held["product_id"].unique().sort().to_list()
     lines = shop.tables["lines"].filter(nw.col("product_id").is_in(ids))
-    counted = replace(shop, tables={**shop.tables, "lines": lines})
+    counted = shop.with_lines(lines)
     bought = profile(counted, window, _homes(shop, window, stock), by="category", base=base)
     low = pl.col("sales_share") * pl.col("index_low") / pl.col("index")
     bought = bought.drop_nulls("index_low").select(
