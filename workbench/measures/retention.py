@@ -9,8 +9,6 @@ from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
-_ROOM = 1_000_000
-
 
 def retention(
     shop: Shop, period: str | Period | Latest, *, settle: int = 3, drop: bool = False
@@ -63,16 +61,13 @@ def say_retention(table: pl.DataFrame, *, age: int = 3) -> str:
 
 
 def _months_of_visits(shop: Shop) -> pl.DataFrame:
-    # Customer and month as one number, which is faster to group by than two.
-    packed = nw.col("customer_id").cast(nw.Int64) * _ROOM + nw.col("month")
-    known = shop.receipts.filter(~nw.col("customer_id").is_null()).with_columns(packed=packed)
-    question = known.group_by("packed").agg(visits=total("new_basket"))
-    months = pl.col("packed") % _ROOM
-    return fetch(question.filter(nw.col("visits") > 0), by=["packed"]).select(
-        (pl.col("packed") // _ROOM).alias("customer_id"),
-        "visits",
-        at=months // 100 * 12 + months % 100 - 1,
-    )
+    found = []
+    for month in shop.months():
+        known = month.receipts.filter(~nw.col("customer_id").is_null())
+        question = known.group_by("customer_id").agg(visits=total("new_basket"))
+        came = fetch(question.filter(nw.col("visits") > 0), by=["customer_id"])
+        found.append(came.with_columns(at=pl.lit(_number(month.span.first), pl.Int64)))
+    return pl.concat(found)
 
 
 def _whole_months(span: Period) -> list[int]:

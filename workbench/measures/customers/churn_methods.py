@@ -20,7 +20,7 @@ METHODS = {
     GAPS: "a list: away for more than three own mean gaps, with at least four visits",
     FIXED: "a list: away for more than 42 days, the same for everybody",
 }
-LEARNT_FROM = 20_000
+LEARNT_FROM = 10_000
 LEDGER = METHODS | {
     "Learnt from": f"all customers, or of more than {LEARNT_FROM:,} an even part of about as many, "
     "who are those of the test too; the list to call upon is of all",
