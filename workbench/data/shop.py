@@ -23,6 +23,7 @@ from workbench.data.scope import Scope, scope_of
 from workbench.data.verdict import Verdict, accepted, stop
 
 PINNED = "WORKBENCH_DATA_VERSION"
+PART = 25_000  # customers whose purchases are held at a time
 MADE_OF_LINES = ("receipts", "category_lines")
 
 
@@ -189,7 +190,7 @@ class Shop:
         ends = months.sort("month").select("first", "last").rows()
         return [replace(self, period=Period(first, last)) for first, last in ends]
 
-    def parts(self, most: int) -> "list[Shop]":
+    def parts(self, most: int = PART) -> "list[Shop]":
         """Return the shop in parts of so many customers, by number; a customer is in one of them.
 
         Parts hold the receipts with a card. Lines lie in the order of customers, so that a part

@@ -25,7 +25,6 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 TIMES = {"weekday": list(WEEKDAYS), "hour": [f"{hour:02d}:00" for hour in range(24)]}
 BY = {name: name.replace("_", " ") for name in (*ITEMS, *TIMES, *TRAITS)}
 _LABELS = {"true": "Own label", "false": "Other brands"}
-PART = 25_000
 _KEPT = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
 
 
@@ -59,7 +58,7 @@ def profile(
     if by in TRAITS:
         return demographics(shop, period, labels, by=by, base=base)
     named, whole = [], []
-    for part in shop.during(period).parts(PART):
+    for part in shop.during(period).parts():
         bought = _timed(part, by) if by in TIMES else _bought(part, by)
         whole.append(_sums(bought.with_columns(segment=pl.lit("all")), by))
         named.append(_sums(bought.join(told(labels), on="customer_id", validate="m:1"), by))

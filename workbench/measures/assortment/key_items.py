@@ -1,5 +1,7 @@
 """Key value items: the items that many customers know the price of, by a rank of several parts."""
 
+from typing import Any
+
 import narwhals as nw
 import polars as pl
 
@@ -44,16 +46,9 @@ def key_items(shop: Shop, period: str | Period | Latest, *, base: int = 50) -> p
     category's sales), variation_share (of receipts between weeks, over their mean) and
     discount_share (of the shelf price).
     """
-    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
-    lines = shop.during(period).lines.filter(nw.col("quantity") > 0, nw.col("sales") >= 0)
-    goods = lines.join(other, on="product_id", how="anti").with_columns(discount=given())
-    by = ["product_id", "category_id", "day"]
-    sums = {"receipts": nw.len(), "sales": total("sales"), "discount": total("discount")}
-    days = fetch(goods.group_by(by).agg(**sums), by=by)
-    pairs = goods.filter(~nw.col("customer_id").is_null()).group_by("product_id", "customer_id")
-    theirs = pairs.agg(receipts=nw.len()).group_by("product_id")
-    bought = theirs.agg(buyers=nw.len(), own=total("receipts"))
-    found = _weekly(days).join(fetch(bought, by=["product_id"]), on="product_id")
+    looked_at = shop.during(period)
+    weeks = pl.concat(_weeks(month) for month in looked_at.months())
+    found = _weekly(weeks).join(_bought(looked_at), on="product_id")
     kept = found.filter(pl.col("buyers") >= base).with_columns(
         receipts_per_buyer=pl.col("own") / pl.col("buyers")
     )
@@ -83,10 +78,35 @@ def say_key(ranked: pl.DataFrame) -> str:
     return f"Of {ranked.height:,} items the first key value items are: {names}"
 
 
-def _weekly(days: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per item: receipts, lead_share, variation_share and discount_share."""
+def _goods(shop: Shop) -> nw.LazyFrame[Any]:
+    """Return the lines of merchandise that was bought, with its discount."""
+    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
+    lines = shop.lines.filter(nw.col("quantity") > 0, nw.col("sales") >= 0)
+    return lines.join(other, on="product_id", how="anti").with_columns(discount=given())
+
+
+def _bought(shop: Shop) -> pl.DataFrame:
+    """Return one row per product: buyers, and own: their receipts with it; part by part."""
+    found = []
+    for part in shop.parts():
+        pairs = _goods(part).group_by("product_id", "customer_id").agg(receipts=nw.len())
+        each = pairs.group_by("product_id").agg(buyers=nw.len(), own=total("receipts"))
+        found.append(fetch(each, by=["product_id"]))
+    return pl.concat(found).group_by("product_id").agg(pl.col("buyers", "own").sum())
+
+
+def _weeks(shop: Shop) -> pl.DataFrame:
+    """Return one row per item and week, or part of one: receipts, sales, discount."""
+    by = ["product_id", "category_id", "day"]
+    sums = {"receipts": nw.len(), "sales": total("sales"), "discount": total("discount")}
+    days = fetch(_goods(shop).group_by(by).agg(**sums), by=by)
     week = pl.col("day").dt.truncate("1w").alias("week")
-    weekly = days.group_by("product_id", "category_id", week).agg(
+    return days.group_by(*by[:2], week).agg(pl.col("receipts", "sales", "discount").sum())
+
+
+def _weekly(parts: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per item: receipts, lead_share, variation_share and discount_share."""
+    weekly = parts.group_by("product_id", "category_id", "week").agg(
         pl.col("receipts", "sales", "discount").sum()
     )
     weeks = weekly["week"].n_unique()

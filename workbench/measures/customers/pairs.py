@@ -15,7 +15,7 @@ from workbench.measures.discounts import given
 
 LEVELS = {"category": ("categories", "category_id"), "product": ("products", "product_id")}
 UNITS = {"basket": "basket_id", "customer": "customer_id"}
-MOST, BLOCK = 2000, 50_000
+MOST = 2000
 DEFINITION = {
     "Together": "baskets (or customers) with both; what was only brought back is not counted",
     "Support": "those with both, of all baskets (or card customers) with anything bought",
@@ -58,7 +58,7 @@ def pairs(
     if least < 1:
         raise ValueError(f"least={least} lets in pairs nobody bought; allowed: from 1")
     inside, key = shop.during(period), UNITS[unit]
-    blocks = inside.months() if unit == "basket" else inside.parts(BLOCK)
+    blocks = inside.months() if unit == "basket" else inside.parts()
     items = _frequent(inside, level, key, least)
     counted = count_pairs((_held(block, level, key, items) for block in blocks), least)
     if unit == "customer":

@@ -25,11 +25,14 @@ def purchases(shop: Shop, period: str | Period | Latest, level: str = "category"
     if level not in LEVELS:
         raise ValueError(f"cannot list by {level!r}; allowed: {', '.join(LEVELS)}")
     window = shop.window(period)
-    key = LEVELS[level]
+    return pl.concat(_of(part, window, LEVELS[level]) for part in shop.during(window).parts())
+
+
+def _of(shop: Shop, window: Period, key: str) -> pl.DataFrame:
+    """Return the rows of `purchases` of some customers."""
     counts = {f"part_{n}": _within(part) for n, part in enumerate(_parts(window))}
     question = (
-        shop.during(window)
-        .lines.filter(~nw.col("customer_id").is_null(), ~nw.col(key).is_null())
+        shop.lines.filter(~nw.col(key).is_null())
         .join(shop.products.select("product_id", "merchandise"), on="product_id", how="left")
         .filter(nw.col("merchandise").fill_null(True))
         .group_by("customer_id", key, "day")
