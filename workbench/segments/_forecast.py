@@ -80,7 +80,7 @@ def _modelled(days: pl.DataFrame, known: Period, ahead: int) -> pl.DataFrame:
         return pl.DataFrame(schema={"customer_id": pl.Int64, MODEL: pl.Float64})
     seen = summary(days, known.last)
     repeats, recency, age = (seen[name].to_numpy() for name in ("repeats", "recency", "age"))
-    some = seen.gather_every(max(1, seen.height // LEARNT_FROM))
+    some = seen.gather_every(max(1, -(-seen.height // LEARNT_FROM)))
     visits = _btyd.fit_visits(*(some[name].to_numpy() for name in ("repeats", "recency", "age")))
     expected = _btyd.expected_visits(visits, repeats, recency, age, ahead / 7)
     positive = some.filter(pl.col("spend") > 0)
