@@ -73,9 +73,9 @@ def reader(name: str | None = None) -> Read:
 
 
 def _whole(name: str, native: Any) -> nw.LazyFrame[Any]:
-    """Return a table with every column of its contract; one that came later is null."""
+    """Return a table with every column of its contract, as `Lake.scan` has it on Polars."""
     table: nw.LazyFrame[Any] = nw.from_native(native)
-    if name not in CONTRACTS:
+    if name not in CONTRACTS or isinstance(native, pl.LazyFrame):
         return table
     wanted = nw.from_native(pl.LazyFrame(schema=CONTRACTS[name].schema)).collect_schema()
     missing = wanted.keys() - set(table.collect_schema().names())
