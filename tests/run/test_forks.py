@@ -123,3 +123,11 @@ def test_without_a_server_kernels_are_ordinary(
     server.process.kill()
     server.process.wait()
     assert seen(tmp_path / "dead")["parent"] == os.getpid()
+
+
+def test_it_needs_no_package_of_another_engine() -> None:
+    """Where Spark and Ibis are not installed, as after `make demo`, kernels are forked too."""
+    bare = "import sys; sys.modules.update(dict.fromkeys(('pyspark', 'ibis')))"
+    code = f"{bare}; from workbench.run import forkserver; forkserver._import()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

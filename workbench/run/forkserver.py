@@ -30,6 +30,7 @@ from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1]
 TOWERS = ("data", "segments", "measures", "campaigns", "show")
+OPTIONAL = "engines"  # each needs packages of its own, and a kernel loads the one it is told to
 HEAVY = (
     *("ipykernel.kernelapp", "workbench.run.app", "scipy.optimize", "scipy.special"),
     *("sklearn.cluster", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline"),
@@ -74,7 +75,8 @@ def _wait(listener: socket.socket) -> tuple[socket.socket, Mapping[str, Any]] | 
 def _import() -> None:
     if sys.path[0] == str(Path.cwd()):
         del sys.path[0]
-    files = (path for tower in TOWERS for path in (PACKAGE / tower).rglob("*.py"))
+    files = [path for tower in TOWERS for path in (PACKAGE / tower).rglob("*.py")]
+    files = [path for path in files if path.parent.name != OPTIONAL or path.stem == "__init__"]
     ours = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in files]
     for name in (*HEAVY, *ours):
         importlib.import_module(name.removesuffix(".__init__"))
