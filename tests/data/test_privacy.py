@@ -1,5 +1,6 @@
 """Consents are read on a day, and pseudonyms tell nobody anything but "the same one again"."""
 
+import re
 import stat
 import threading
 from collections.abc import Callable
@@ -14,7 +15,13 @@ from engines import on_duckdb
 
 from workbench.data import Shop
 from workbench.data.engine import fetch
-from workbench.data.privacy import consented, consents_of, pseudonyms, workspace_key
+from workbench.data.privacy import (
+    consented,
+    consents_of,
+    masked,
+    pseudonyms,
+    workspace_key,
+)
 
 CONSENTS = """\
 1 marketing yes 2026-01-01 -
@@ -193,3 +200,36 @@ def test_a_damaged_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "private" / "key").write_bytes(b"short")
     with pytest.raises(ValueError, match="holds 5 bytes instead of 32; put back a copy"):
         workspace_key(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ann.lee+shop@mail.example",
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "3782 822463 10005",
+        "+49 (0)171 / 234 56 78",
+        "(555) 867-5309",
+        "01.23.45.67.89",
+        "5558675309",
+        "20 12 12 12",
+        "DE89370400440532013000",
+    ],
+)
+def test_what_may_lead_to_a_person_is_masked_wherever_it_stands(text: str) -> None:
+    """However its groups are written, alone or within a line; what is around it stays."""
+    assert text not in masked(text)
+    assert not any(group in masked(text) for group in re.findall(r"\d{3,}", text))
+    assert masked(f"7,{text},milk;2.00") == f"7,{masked(text)},milk;2.00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-02-30 09:00:00", "30.02.2026", "20260230", "21474836.48", "1,234,567.89", "0012", '5"'],
+)
+def test_days_amounts_and_short_numbers_are_not_masked(text: str) -> None:
+    """Whoever repairs a file sees what cannot be read."""
+    assert masked(text) == text
+    assert masked(f"7;{text};milk") == f"7;{text};milk"

@@ -117,6 +117,16 @@ def test_an_address_among_the_receipts_does_not_go_there_either(tmp_path: Path) 
     assert rows.rows() == [(3, "2026-02-30 09:00:00"), (4, None)]
 
 
+def test_numbers_of_cards_and_telephones_do_not_go_there(tmp_path: Path) -> None:
+    """Neither into the quarantine nor, where the file is refused, into the message and its log."""
+    paid = GOOD.replace("2.00", "4111 1111 1111 1111")
+    called = "3,bob,milk,+49 171 2345678"
+    rows = table(load(tmp_path, GOOD, FINE, paid, called), "quarantine").select("line", "value")
+    assert rows.rows() == [(4, "•••"), (5, "3,bob,milk,•••")]
+    with pytest.raises(DeliveryError, match=r"in line 2, column 'amount': '•••' is not readable"):
+        load(tmp_path / "strict", paid, mapping=HALF.replace("reject: 0.5", "reject: 0"))
+
+
 def test_no_cell_of_a_table_about_people_goes_there(tmp_path: Path) -> None:
     """A name where a day should be is not shown."""
     columns = '{customer: card, purpose: purpose, granted: "yes", since: since}'

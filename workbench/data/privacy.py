@@ -1,4 +1,4 @@
-"""Consents, and pseudonyms for those who receive data.
+"""Consents, pseudonyms for those who receive data, and texts without what is personal.
 
 A consent is one decision of one customer on one purpose, from a day on. The decisions are a
 history: on any day the latest one that has begun counts, and no decision means no.
@@ -9,6 +9,7 @@ customer, and two recipients cannot match theirs.
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import tempfile
 from datetime import date
@@ -24,6 +25,14 @@ from workbench.data.shop import Shop
 PURPOSES = ("marketing", "profiling", "sharing")
 KEY_BYTES = 32
 DIGEST_BYTES = 16
+HIDDEN = "•••"
+_YEAR, _CLOCK = r"(?:19|20)\d\d", r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+_DATE = rf"{_YEAR}[-/.]?[01]\d[-/.]?[0-3]\d|[0-3]?\d[-/.][0-3]?\d[-/.]{_YEAR}"
+_DAY = rf"(?<!\d)(?:{_DATE})(?!\d){_CLOCK}"
+_AMOUNT = r"(?<!\d)\d{1,9}\.\d\d?(?![\d.])"
+_NUMBER = r"[+(]?\d(?:[ ().\-/]{0,3}\d){6,}"  # of a card, a telephone, an account
+_ADDRESS = r"[^\s,;|\"'<>@]+@[^\s,;|\"'<>@]+"
+_PERSONAL = re.compile(f"{_DAY}|{_AMOUNT}|(?P<personal>{_ADDRESS}|{_NUMBER})")
 
 
 def consented(shop: Shop, purpose: str, day: date | None = None) -> nw.LazyFrame[Any]:
@@ -104,6 +113,18 @@ def digests(values: pl.Series, key: bytes) -> pl.Series:
     ]
     texts = [None if digest is None else digest[:DIGEST_BYTES].hex() for digest in hashed]
     return pl.Series(values.name, texts, dtype=pl.String)
+
+
+def masked(text: str) -> str:
+    """Return a text from a retailer's file without what may lead to a person.
+
+    E-mail addresses, and numbers of seven digits or more in whatever groups: they may be those
+    of a card or a telephone. Days and amounts stay as they are.
+
+    >>> masked("4,ann@shop.example,2026-02-30 09:00:00,+49 171 2345678,1.50")
+    '4,•••,2026-02-30 09:00:00,•••,1.50'
+    """
+    return _PERSONAL.sub(lambda found: HIDDEN if found["personal"] else found[0], text)
 
 
 def _holds(day: date) -> nw.Expr:

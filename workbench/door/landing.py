@@ -15,6 +15,7 @@ import polars as pl
 
 from workbench.data.contract import Column, Kind
 from workbench.data.contracts import CONTRACTS
+from workbench.data.privacy import masked
 from workbench.door import cast
 from workbench.door.delivery import WRONG, Delivered, DeliveryError, Landed
 from workbench.door.mapping import Mapping as DoorMapping
@@ -177,7 +178,7 @@ def land(file: Delivered, mapping: DoorMapping, raw: Raw, work: Path) -> Landed:
 
 def _told(name: str, error: Exception) -> Exception:
     """Return an engine's error in words: the disk's fault, or else the file's."""
-    first = str(error).partition("\n")[0]
+    first = masked(str(error).partition("\n")[0])
     if OF_THE_DISK in first:
         return OSError(
             f"{name} could not be taken in: {first}; make room and load it again, nothing has "
@@ -189,7 +190,7 @@ def _told(name: str, error: Exception) -> Exception:
 def _refuse_missing(reader: _Reader) -> None:
     if missing := sorted(reader.needed - reader.types.keys()):
         known = ", ".join(name for name in reader.types if name != LINE)
-        raise DeliveryError(f"{reader.name} has no column {missing[0]!r}; it has: {known}")
+        raise DeliveryError(f"{reader.name} has no column {missing[0]!r}; it has: {masked(known)}")
 
 
 def _refuse_too_many(reader: _Reader, parquet: Path, wrong: int) -> None:
@@ -224,7 +225,8 @@ def _too_many(reader: _Reader, told: str, quarantine: pl.DataFrame) -> DeliveryE
 def _quarantine(reader: _Reader, parquet: Path, most: int | None = None) -> pl.DataFrame:
     """Return one row per row that is not kept, in order of line.
 
-    What may be personal is left out of the values: the cells of a broken row may have moved.
+    What may be personal is left out of the values: the cells of a broken row may have moved. The
+    delivered file, which the line leads to, still has it.
     """
     wrong = pl.scan_parquet(parquet).filter(pl.col(WRONG).is_not_null()).select(LINE).unique()
     lines = (wrong if most is None else wrong.bottom_k(most, by=LINE)).collect()
@@ -237,7 +239,8 @@ def _quarantine(reader: _Reader, parquet: Path, most: int | None = None) -> pl.D
     )
     frames = [odd, _explained(reader, lines)] if lines.height else [odd]
     hidden = pl.lit(reader.personal) | pl.col("value").str.contains("@", literal=True)
-    shown = pl.concat(frames).with_columns(value=pl.when(~hidden).then("value"))
+    told = pl.col("value").map_elements(masked, return_dtype=pl.String)
+    shown = pl.concat(frames).with_columns(value=pl.when(~hidden).then(told))
     found = shown.sort("line", maintain_order=True)
     return found if most is None else found.head(most)
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 from workbench.data.engine import fetch, money
+from workbench.data.privacy import masked
 from workbench.data.shop import Shop
 
 _FILES = {"edition": pl.Int64, "file": pl.String, "table": pl.String, "rows": pl.Int64} | {
@@ -36,7 +37,8 @@ def quarantined(shop: Shop) -> pl.DataFrame:
     """Return one row per file, table, column and reason for which rows were refused.
 
     Columns: data (the version that the load made), file, table, column, reason, rows, sales
-    (money of the rows, as far as it could be read, or null), first_line and its value.
+    (money of the rows, as far as it could be read, or null), first_line and its value, in which
+    what may be personal is masked.
     """
     rows = _read(shop, "quarantine", _QUARANTINE).sort("line")
     keys = ["edition", "file", "table", "column", "reason"]
@@ -44,7 +46,7 @@ def quarantined(shop: Shop) -> pl.DataFrame:
         rows=pl.len().cast(pl.Int64),
         sales=pl.when(pl.col("sales").count() > 0).then(pl.col("sales").sum()),
         first_line=pl.col("line").first(),
-        value=pl.col("value").first(),
+        value=pl.col("value").first().map_elements(masked, return_dtype=pl.String),
     )
     order = ["file", "table", "column", "reason"]
     return _versioned(grouped, *order).with_columns(money("sales"))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from workbench.data.privacy import masked
+
 LINE = "(line)"
 SHOWN = 200
 MOST_REJECTED = 1_000_000
@@ -102,5 +104,8 @@ def first_line(error: BaseException) -> str:
 
 
 def refused(path: Path, why: str) -> FileRefused:
-    """Return the refusal of a file, named, for a reason that includes the way out."""
-    return FileRefused(f"{path.name} is refused: {why}")
+    """Return the refusal of a file, named, for a reason that includes the way out.
+
+    It is told on screens and in logs, so what may be personal in the reason is masked.
+    """
+    return FileRefused(f"{path.name} is refused: {masked(why)}")
