@@ -74,7 +74,7 @@ def test_slides_have_a_chart_each_with_its_finding_as_title(tmp_path: Path) -> N
     assert second.shapes.title.text_frame.text == "Ann buys most"
     assert [shape.image.ext for shape in second.shapes if hasattr(shape, "image")] == ["png"]
     said = second.notes_slide.notes_text_frame.text
-    assert said == ("Bars compare Ann and Bob. Corner shop, 2026-02-23 to 2026-03-01, data v1.")
+    assert said == ("Bars compare Ann and Bob. Corner shop, 23 Feb 2026 – 1 Mar 2026, data v1.")
 
 
 def test_a_pdf_is_printed_by_the_browser(tmp_path: Path) -> None:

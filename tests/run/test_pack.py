@@ -170,8 +170,14 @@ notebooks:
 
 
 def test_a_page_has_the_reports_of_one_notebook_together(project: Path, write: Write) -> None:
-    """Each under its value, with the first that it alone says, or why there is none."""
-    write("tiny", "finding('All alike')", SAYS, parameters=CHOICE, imports=IMPORTS)
+    """Each under its value, said once, with the first that it alone says, or why there is none."""
+    write(
+        "tiny",
+        "finding('All alike')",
+        "finding(f'{day}: sold out')",
+        parameters=CHOICE,
+        imports=IMPORTS,
+    )
     name = written(
         project, "notebooks: [{notebook: tiny, each: {day: [Sunday, Monday, Doomsday]}}]"
     )
@@ -180,7 +186,7 @@ def test_a_page_has_the_reports_of_one_notebook_together(project: Path, write: W
     assert "<h2>Tiny baskets: 3 reports, 1 of them not made</h2>" in text
     assert text.index("Doomsday") < text.index("Sunday")
     assert "<script" not in text
-    assert re.search(r'<a href="tiny[^"]*/report.html">Sunday</a>: Sold on Sunday', text)
+    assert re.search(r'<a href="tiny[^"]*/report.html">Sunday</a>: sold out</li>', text)
     assert re.search(
         r"<li>Doomsday <b>Failed:</b> day: &#39;Doomsday&#39; is not one of: Monday", text
     )

@@ -80,7 +80,7 @@ def test_a_pack_goes_from_its_file_to_its_recipients(
     assert "http://127.0.0.1:8866/packs/weekly-2026-03-02/index.html" in text
     assert "Failed: ZeroDivisionError" in text
     assert [part.get_filename() for part in report.iter_attachments()] == ["tiny.html"]  # type: ignore[union-attr]
-    assert notice["Subject"] == "Weekly of 2026-03-02 has failed"
+    assert notice["Subject"] == "Weekly of 2 Mar 2026 has failed"
     shared = project / "home" / "shared" / "weekly-2026-03-02"
     assert sorted(path.name for path in shared.iterdir()) == ["broken", "index.html", "tiny"]
 

@@ -26,6 +26,7 @@ from urllib.request import Request, urlopen
 
 from workbench import paths, post
 from workbench.run import WrongUsage, deliver_mail, excel, index, pdf, slides
+from workbench.run.outputs import day
 from workbench.run.record import Record
 from workbench.run.report import server
 
@@ -116,7 +117,7 @@ def tell(pack: "Pack", due: dt.date, said: str, *, good: bool) -> None:
     """Give notice to a pack's owner of a run that failed, or of every run if they want it."""
     to = pack.delivery
     if to.owner and (to.notices == "all" or not good):
-        subject = f"{pack.title} of {due} {'is done' if good else 'has failed'}"
+        subject = f"{pack.title} of {day(due)} {'is done' if good else 'has failed'}"
         deliver_mail.send([to.owner], deliver_mail.note(subject, f"{said}\n"))
 
 

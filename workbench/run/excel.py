@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from workbench.run.outputs import days, moment
 from workbench.run.record import Record
 from workbench.sheets import workbook
 
@@ -72,12 +73,12 @@ def _about(record: Record, sheets: dict[str, pl.DataFrame]) -> pl.DataFrame:
         "Report": record.title,
         "Notebook": record.notebook,
         **{f"Parameter {name}": value for name, value in record.parameters.items()},
-        "Days": (record.period or "").replace("/", " to "),
+        "Days": days(record.period or ""),
         "Retailer": record.retailer,
         "Currency": record.currency,
         "Rests on": record.passport.get("said") or f"data {record.data_version}",
         "Synthetic": ", ".join(record.synthetic),
-        "Made": record.started,
+        "Made": moment(record.started),
         **{f"Sheet {sheet}": _held(frame) for sheet, frame in sheets.items()},
     }
     told = [(name, str(value)) for name, value in facts.items() if value]

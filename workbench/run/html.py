@@ -6,7 +6,6 @@ it stays text. Without JavaScript the charts are still pictures.
 """
 
 import base64
-import datetime as dt
 import hashlib
 import re
 import shlex
@@ -86,9 +85,9 @@ def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
         "app_link": _page(said.get("app_link")),
         "glossary": _page(said.get("glossary")),
         "parameters": list(said.get("parameters") or []),
-        "period": _period(str(said.get("period", ""))),
+        "period": outputs.days(str(said.get("period", ""))),
         "rests_on": said.get("rests_on") or _version(str(said.get("data_version", ""))),
-        "created": _created(str(said.get("created", ""))),
+        "created": outputs.moment(str(said.get("created", ""))),
         "seconds": _seconds(said.get("seconds")),
         "synthetic": _synthetic(said.get("synthetic")),
         "command": str(said.get("command", "")) or _command(said),
@@ -101,25 +100,8 @@ def _page(link: object) -> str:
     return str(link) if str(link).startswith(("http://", "https://")) else ""
 
 
-def _period(text: str) -> str:
-    try:
-        first, last = (dt.date.fromisoformat(day) for day in text.split("/"))
-    except ValueError:
-        return text
-    return f"{first.day} {first:%b %Y} – {last.day} {last:%b %Y}"
-
-
 def _version(text: str) -> str:
     return f"data {text}" if text else ""
-
-
-def _created(text: str) -> str:
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    zone = f" {moment.tzname()}" if moment.tzinfo else ""
-    return f"{moment.day} {moment:%b %Y, %H:%M}{zone}"
 
 
 def _seconds(value: Any) -> str:

@@ -12,7 +12,7 @@ import jinja2
 from workbench import paths
 from workbench.files import write_whole
 from workbench.run import history
-from workbench.run.outputs import day
+from workbench.run.outputs import day, days
 
 if TYPE_CHECKING:
     from workbench.run.pack import Pack, Result
@@ -27,7 +27,7 @@ FORMATS = {"xlsx": "Excel", "pdf": "PDF", "pptx": "PowerPoint"}  # beside the pa
 
 def write(folder: Path, pack: "Pack", results: "tuple[Result, ...]") -> Path:
     """Write a pack's index.html, whole or not at all, and return its path."""
-    made = max((r.record.started for r in results if r.record), default="")[:10]
+    made = day(max((r.record.started for r in results if r.record), default=""))
     values = {"pack": pack, "formats": FORMATS, "made": made, **told(folder, results)}
     if sum(bool(card["label"]) for card in values["cards"]) >= MANY:
         script = (paths.templates() / "pack.js").read_text(encoding="utf-8")
@@ -82,7 +82,10 @@ def told(folder: Path, results: "tuple[Result, ...]") -> dict[str, Any]:
 
 
 def _telling(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave to each card its first findings; of several of a notebook, those not all alike."""
+    """Leave to each card its first findings; of several of a notebook, those not all alike.
+
+    The card's label, which heads them, is not said again at their beginning.
+    """
     several = [card for card in cards if card["label"] and card["findings"]]
     reports = Counter(card["notebook"] for card in several)
     alike = Counter((card["notebook"], said) for card in several for said in card["findings"])
@@ -90,12 +93,15 @@ def _telling(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
         many = reports[card["notebook"]]
         own = [said for said in card["findings"] if alike[card["notebook"], said] < many]
         card["findings"] = own if many > 1 else card["findings"]
-    return [{**card, "findings": card["findings"][:MOST_FINDINGS]} for card in cards]
+    for card in cards:
+        first = card["findings"][:MOST_FINDINGS]
+        card["findings"] = [said.removeprefix(f"{card['label']}: ") for said in first]
+    return cards
 
 
 def _data(results: "tuple[Result, ...]") -> list[str]:
     made = [result.record for result in results if result.record and result.record.retailer]
-    return sorted({f"{r.retailer}, {_rests_on(r)}, complete to {r.last_day}" for r in made})
+    return sorted({f"{r.retailer}, {_rests_on(r)}, complete to {day(r.last_day)}" for r in made})
 
 
 def _rests_on(made: "Record") -> str:
@@ -135,14 +141,9 @@ def _facts(result: "Result") -> str:
         return ""
     if result.record.last_good:
         return (
-            f"The link leads to the last good report, of {result.record.last_good['started'][:10]}"
+            f"The link leads to the last good report, of {day(result.record.last_good['started'])}"
         )
     if not result.good:
         return ""
-    return " · ".join(
-        filter(None, [_days(result.record.period), f"made {result.record.started[:10]}"])
-    )
-
-
-def _days(period: str | None) -> str:
-    return (period or "").replace("/", " to ")
+    covered, made = days(result.record.period or ""), day(result.record.started)
+    return " · ".join(filter(None, [covered, f"made {made}"]))

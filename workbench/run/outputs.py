@@ -65,6 +65,28 @@ def day(moment: object) -> str:
     return f"{found.day} {found:%b %Y}"
 
 
+def days(period: str) -> str:
+    """Return a period, two ISO dates, as people write it, and other text as it is.
+
+    >>> days("2017-07-03/2017-12-31")
+    '3 Jul 2017 – 31 Dec 2017'
+    """
+    return " – ".join(map(day, period.split("/")))
+
+
+def moment(text: str) -> str:
+    """Return an ISO time as people write it, and other text as it is.
+
+    >>> moment("2017-12-31T06:00:00+00:00")
+    '31 Dec 2017, 06:00 UTC'
+    """
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day(found)}, {found:%H:%M} {found.tzname() or ''}".rstrip()
+
+
 @lru_cache(maxsize=2000)
 def markdown(source: str, *, trusted: bool) -> str:
     """Return Markdown as HTML; HTML within it is kept when trusted and escaped otherwise."""

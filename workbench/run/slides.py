@@ -4,9 +4,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from workbench.run import findings
+from workbench.run import findings, outputs
 from workbench.run.findings import Chart
-from workbench.run.outputs import WIDTHS
 from workbench.run.record import Record
 
 _WIDE, _HIGH, _EDGE = 13.333, 7.5, 0.6  # inches of a slide
@@ -41,7 +40,7 @@ def write(report: Path, record: Record) -> Path:
 
 
 def _about(record: Record) -> str:
-    days = (record.period or "").replace("/", " to ")
+    days = outputs.days(record.period or "")
     said = record.passport.get("said") or f"data {record.data_version}"
     return ", ".join(filter(None, [record.retailer, days, str(said)]))
 
@@ -95,5 +94,5 @@ def _png(spec: dict[str, Any]) -> bytes:
 
     drawn = {name: value for name, value in spec.items() if name not in ("title", "$schema")}
     if drawn.get("width") == "container":
-        drawn["width"] = WIDTHS["full"]
+        drawn["width"] = outputs.WIDTHS["full"]
     return bytes(vl_convert.vegalite_to_png(drawn, scale=_SCALE, allowed_base_urls=[]))

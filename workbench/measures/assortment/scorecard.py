@@ -221,17 +221,17 @@ def say_scorecard(card: pl.DataFrame, name: str) -> str:
     """Return the sentence that says how sales changed, what changed most, and the targets."""
     sales, *rest = card.rows(named=True)
     if sales["change_share"] is None:
-        said = f"{name}: what it sold in the period before is not known, or nothing"
+        said = "what it sold in the period before is not known, or nothing"
     else:
         most = max(rest, key=lambda row: abs(row["change_share"] or 0))
-        said = f"{name}: sales {sales['change_share']:+.1%} on the period before"
+        said = f"sales {sales['change_share']:+.1%} on the period before"
         said += f"; of the other figures {most['kpi'].lower()} changed most, "
         said += f"{most['change_share'] or 0:+.1%}"
     aims = card.drop_nulls("target")
     reached = int((aims["now"] >= aims["target"]).sum())
     if aims.height:
         said += f"; {reached} of {aims.height} target{'s' if aims.height > 1 else ''} reached"
-    return said.replace("-", "−")
+    return f"{name}: {said.replace('-', '−')}"
 
 
 def _figure(mine: pl.DataFrame, window: str, kpi: str) -> float | None:
