@@ -1,8 +1,10 @@
 """Scorecards: every figure by hand, all at once, against last period, last year and a target."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import narwhals as nw
 import polars as pl
 import pytest
 from engines import on_duckdb
@@ -112,6 +114,22 @@ def test_all_scorecards_are_the_ones_asked_for_alone(sample_shop: Shop) -> None:
     assert every.filter(pl.col("window") == NOW).height > 4000
     theirs = every.filter(pl.col("category") == "CHEESE")
     assert_frame_equal(theirs, alone, check_exact=True)
+
+
+def test_one_name_is_one_item_wherever_it_stands(corner_shop: Shop) -> None:
+    """Bread and milk on one receipt are one trip; wine and candles have no name, and are one too.
+
+    Food was on two receipts of one card and on one without; who only brought wine back is no buyer.
+    """
+    one = {"Bakery": "Food", "Dairy": "Food", "Wine": None}
+    shelves = corner_shop.tables["categories"].to_native()
+    named = shelves.with_columns(pl.col("category").replace(one))
+    tables = {**corner_shop.tables, "categories": nw.from_native(named)}
+    cards = scorecards(replace(corner_shop, tables=tables), FOUR)
+    columns = ("sales", "customers", "trips_per_customer", "spend_per_trip")
+    food, other = (of(cards, name, NOW) for name in ("Food", "(unknown)"))
+    assert [food[name] for name in columns] == [Decimal("9.00"), 1, 2.0, Decimal("3.00")]
+    assert [other[name] for name in columns] == [Decimal("21.00"), 1, 2.0, Decimal("10.50")]
 
 
 def test_scorecards_are_the_same_on_the_second_engine(corner_shop: Shop) -> None:

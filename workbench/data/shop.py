@@ -137,8 +137,9 @@ class Shop:
         lines = self.table("lines")
         rows = lines if table == "lines" else self.tables[table]
         first, last = self.span.first, self.span.last
-        months = nw.col("month").is_between(_month(first), _month(last))
-        rows = rows.filter(months, nw.col("day").is_between(first, last))
+        rows = rows.filter(nw.col("month").is_between(_month(first), _month(last)))
+        if not self.span.whole_months:
+            rows = rows.filter(nw.col("day").is_between(first, last))
         if self.whose is not None:
             rows = rows.filter(self.whose)
         if self.scope is None or self.scope.stores is None:
@@ -170,10 +171,11 @@ class Shop:
         wanted = Period.parse(period)
         window = wanted.until(self.last_day) if isinstance(wanted, Latest) else wanted
         if window.first < self.first_day or window.last > self.last_day:
-            meant = f" ({window})" if isinstance(wanted, Latest) else ""
+            meant = f"{wanted} ({window.written})" if isinstance(wanted, Latest) else window.written
+            whole = Period(self.first_day, self.last_day).written
             raise NotCovered(
-                f"the data does not cover the period {wanted}{meant}: it runs from "
-                f"{self.first_day} to {self.last_day}; choose days inside it"
+                f"the data does not cover the period {meant}: it runs from {whole}; choose days "
+                "inside it"
             )
         return window
 
@@ -199,10 +201,9 @@ class Shop:
         numbers = fetch(self.customers.select("customer_id"), by=["customer_id"])["customer_id"]
         firsts = [*numbers.gather_every(most), int(numbers.max() or 0) + 1]  # type: ignore[arg-type]
         who = nw.col("customer_id")
-        return [
-            replace(self, whose=who.is_between(first, after - 1))
-            for first, after in pairwise(firsts)
-        ]
+        parts = [who.is_between(first, after - 1) for first, after in pairwise(firsts)]
+        chosen = [part if self.whose is None else self.whose & part for part in parts]
+        return [replace(self, whose=whose) for whose in chosen]
 
     def sample(self, most: int, seed: int = 0) -> "Shop":
         """Return the shop with the receipts of at most so many of its customers, evenly chosen.

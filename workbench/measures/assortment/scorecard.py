@@ -9,15 +9,13 @@ from workbench.data.shop import NotCovered, Shop
 from workbench.measures.assortment.price_index import price_indices
 from workbench.measures.assortment.scorecard_items import (
     LEVELS,
-    by_customer,
-    by_product,
+    buyers,
     card_customers,
-    item_lines,
+    sold,
 )
 from workbench.measures.business.comparison import SAME_WEEKS, WEEKS_BEFORE, compared
 
 NOW, BEFORE, LAST_YEAR = "Now", "Before", "Last year"
-Base = pl.DataFrame | None
 WINDOW = pl.Enum([NOW, BEFORE, LAST_YEAR])
 KPIS = {
     "sales": ("Sales", "money"),
@@ -70,9 +68,9 @@ def scorecards(
     Sorted by sales now, largest first, windows in the order Now, Before, Last year; a window
     that the data does not cover has no rows, and an item not sold in another has zeros. Columns:
     category (and brand), window, and those of `KPIS`: money for sales, margin, spend_per_trip.
-    By brand, `category` names the one to look at. Each window is read once by customer and once
-    by product, however many items
-    there are. Raises ValueError for another `by` or an unknown category.
+    By brand, `category` names the one to look at. Each window is read once by product and once
+    by customer, some customers at a time, however many items there are. Raises ValueError for
+    another `by` or an unknown category.
     """
     if by not in LEVELS:
         raise ValueError(f"no scorecards by {by!r}; allowed: {', '.join(LEVELS)}")
@@ -80,10 +78,14 @@ def scorecards(
         raise ValueError("a category is compared with all others; name one only by brand")
     keys, windows = LEVELS[by], _windows(shop, period)
     only = None if category is None else category_of(shop, category)
-    base = by_product(item_lines(shop, windows[BEFORE], only), *keys) if BEFORE in windows else None
-    table = _whole(
-        {name: _of(shop, name, days, keys, only, base) for name, days in windows.items()}
-    )
+    items = {name: sold(shop, days, only) for name, days in windows.items()}
+    found = {}
+    for name, days in windows.items():
+        bought = buyers(shop, days, keys, only)
+        rows = _kpis(items[name], bought, keys, card_customers(shop, days))
+        prices = _prices(items.get(BEFORE), items[name], keys)
+        found[name] = rows.join(prices, on=keys).with_columns(window=pl.lit(name, WINDOW))
+    table = _whole(found)
     now = pl.col("sales").filter(pl.col("window") == NOW).sum().over(keys)
     ordered = table.sort(now, *keys, "window", descending=[True, *[False] * (len(keys) + 1)])
     return ordered.select(*keys, "window", *KPIS).with_columns(
@@ -113,48 +115,36 @@ def _windows(shop: Shop, period: str | Period | Latest) -> dict[str, Period]:
     return windows
 
 
-def _of(
-    shop: Shop, window: str, days: Period, keys: list[str], only: str | None, base: Base
-) -> pl.DataFrame:
-    lines, scope = item_lines(shop, days, only), keys[:-1]
-    sales = pl.col("sales").sum()
-    found = by_customer(lines, *keys).with_columns(
-        (sales.over(scope) if scope else sales).alias("sales_of_whole"),
-        sales.over([*scope, "customer_id"]).alias("sales_of_customer"),
+def _prices(before: pl.DataFrame | None, now: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Return the price index of each item; null where there is no period before."""
+    items = now.select(keys).unique()
+    if before is None:
+        return items.with_columns(price_index=pl.lit(None, pl.Float64))
+    was, goods = (
+        sold.filter("merchandise").group_by(*keys, "product_id").agg(pl.col("units", "sales").sum())
+        for sold in (before, now)
     )
-    rows = _kpis(found, keys, card_customers(shop, days))
-    if base is None:
-        prices = rows.select(*keys, price_index=pl.lit(None, pl.Float64))
-    else:
-        index = price_indices(base, by_product(lines, *keys), keys)
-        prices = index.select(*keys, price_index="fisher_index")
-    return rows.join(prices, on=keys, how="left").with_columns(window=pl.lit(window, WINDOW))
+    found = price_indices(was, goods, keys).select(*keys, price_index="fisher_index")
+    return items.join(found, on=keys, how="left")
 
 
-def _kpis(found: pl.DataFrame, keys: list[str], customers: int) -> pl.DataFrame:
-    buys = pl.col("customer_id").is_not_null() & (pl.col("trips") > 0)
-    count = pl.col("customers")
-    trips, all_trips = pl.col("trips").filter(buys).sum(), pl.col("trips").sum()
-    sales, bought = pl.col("sales").sum(), pl.col("bought").sum()
-    theirs = pl.col("sales_of_customer").filter(buys).sum()
-    whole = pl.col("sales_of_whole").first()
-    known = pl.when(pl.col("margin").is_not_null().all()).then(pl.col("margin").sum())
-    return (
-        found.group_by(keys)
-        .agg(
-            buys.sum().cast(pl.Int64).alias("customers"),
-            sales.alias("sales"),
-            known.alias("margin"),
-            trips.alias("trips"),
-            _ratio(sales, all_trips).round(0).cast(pl.Int64).alias("spend_per_trip"),
-            _ratio(sales, whole).alias("sales_share"),
-            _ratio(pl.col("promoted").sum(), bought).alias("promotion_share"),
-            _ratio(pl.col("sales").filter(buys).sum(), theirs).alias("requirements_share"),
-        )
-        .with_columns(
-            penetration=_ratio(count, pl.lit(customers)),
-            trips_per_customer=_ratio(pl.col("trips"), count),
-        )
+def _kpis(items: pl.DataFrame, bought: pl.DataFrame, keys: list[str], of: int) -> pl.DataFrame:
+    """Return the figures of each item from its products, its buyers, and all customers (`of`)."""
+    numbers = [f"{key}_number" for key in keys]
+    names = ("sales", "margin", "bought", "promoted", "without_cost")
+    sums = items.group_by(*keys, *numbers).agg(pl.col(names).sum())
+    each = sums.join(bought, on=numbers, how="left").with_columns(pl.exclude("margin").fill_null(0))
+    sales, count = pl.col("sales"), pl.col("customers")
+    whole = sales.sum().over(keys[:-1]) if keys[1:] else sales.sum()
+    return each.select(
+        *(*keys, "customers", "sales", "trips"),
+        pl.when(pl.col("without_cost") == 0).then(pl.col("margin")).alias("margin"),
+        _ratio(sales, pl.col("all_trips")).round(0).cast(pl.Int64).alias("spend_per_trip"),
+        _ratio(sales, whole).alias("sales_share"),
+        _ratio(pl.col("promoted"), pl.col("bought")).alias("promotion_share"),
+        _ratio(pl.col("own"), pl.col("theirs")).alias("requirements_share"),
+        _ratio(count, pl.lit(of)).alias("penetration"),
+        _ratio(pl.col("trips"), count).alias("trips_per_customer"),
     )
 
 

@@ -1,5 +1,7 @@
 """Categories and brands as items: what each customer bought of each, and at what price."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -15,6 +17,7 @@ from workbench.measures.discounts import EDGES, given
 LEVELS = {"category": ["category"], "brand": ["category", "brand"]}
 CAME = (nw.col("sales") >= 0) & (nw.col("quantity") >= 0)
 SUMS = ("trips", "sales", "units", "margin", "bought", "promoted")
+NAMES = {"category": "category_id", "brand": "product_id"}
 
 
 def item_lines(shop: Shop, window: Period, category: str | None = None) -> nw.LazyFrame[Any]:
@@ -25,30 +28,57 @@ def item_lines(shop: Shop, window: Period, category: str | None = None) -> nw.La
     discounted by at least 5 % of the shelf price), without_cost. A brand is named as gain and
     loss names it: by its maker, the own label being one.
     """
+    named = _named(_lines(shop.during(window), category), _brands(shop), _shelves(shop))
+    quantity = nw.col("quantity").cast(nw.Int64)
+    units = nw.when(nw.col("merchandise")).then(quantity).otherwise(nw.lit(0))
+    return named.with_columns(units=units, **_counted())
+
+
+def _lines(shop: Shop, category: str | None) -> nw.LazyFrame[Any]:
+    return shop.lines if category is None else shop.within(ids_of(shop, category))
+
+
+def _named(
+    lines: nw.LazyFrame[Any], brands: nw.LazyFrame[Any], shelves: nw.LazyFrame[Any]
+) -> nw.LazyFrame[Any]:
+    named = lines.join(brands, on="product_id", how="left")
+    named = named.join(shelves, on="category_id", how="left")
+    filled = [nw.col(name).fill_null(UNKNOWN) for name in ("category", "brand")]
+    return named.with_columns(nw.col("merchandise").fill_null(True), *filled)
+
+
+def _shelves(shop: Shop) -> nw.LazyFrame[Any]:
+    return shop.categories.select("category_id", nw.col("category").fill_null(UNKNOWN))
+
+
+def _brands(shop: Shop) -> nw.LazyFrame[Any]:
     maker = nw.concat_str(nw.lit("Maker "), nw.col("maker"))
     brand = nw.coalesce(maker, nw.col("brand"), nw.lit(UNKNOWN))
     own = nw.col("own_label").fill_null(False)
-    names = shop.products.select(
-        "product_id",
-        nw.col("merchandise").fill_null(True).alias("merchandise"),
-        nw.when(own).then(nw.lit(OWN_LABEL)).otherwise(brand).alias("brand"),
-    )
-    whole = shop.during(window)
-    lines = whole.lines if category is None else whole.within(ids_of(shop, category))
-    shelves = shop.categories.select("category_id", "category")
-    lines = lines.join(names, on="product_id", how="left")
-    lines = lines.join(shelves, on="category_id", how="left")
-    filled = [nw.col(name).fill_null(UNKNOWN) for name in ("category", "brand")]
-    return lines.with_columns(*filled).with_columns(**_counted())
+    named = nw.when(own).then(nw.lit(OWN_LABEL)).otherwise(brand).alias("brand")
+    return shop.products.select("product_id", "merchandise", named)
+
+
+def _numbered(shop: Shop, name: str) -> nw.LazyFrame[Any]:
+    """Return brands or categories with a number, by which lines are grouped faster.
+
+    It is the least id that has the name; null where there is no name.
+    """
+    names = _brands(shop) if name == "brand" else _shelves(shop)
+    known = names.filter(nw.col(name) != UNKNOWN).group_by(name)
+    number = nw.col(NAMES[name]).min().alias(f"{name}_number")
+    return names.join(known.agg(number), on=name, how="left")
+
+
+def _filled(keys: Iterable[str]) -> list[nw.Expr]:
+    return [nw.col(f"{key}_number").cast(nw.Int64).fill_null(-1) for key in keys]
 
 
 def _counted() -> dict[str, nw.Expr]:
     sales, off, none = nw.col("sales").cast(nw.Int64), given(), nw.lit(0)
-    goods = nw.col("merchandise").fill_null(True)
     cut = CAME & (off > 0) & (off * 100 >= (sales + off) * EDGES[0])
     return {
         "came": CAME.cast(nw.Int64),
-        "units": nw.when(goods).then(nw.col("quantity").cast(nw.Int64)).otherwise(none),
         "bought": nw.when(CAME).then(sales).otherwise(none),
         "promoted": nw.when(cut).then(sales).otherwise(none),
         "without_cost": nw.col("margin").is_null().cast(nw.Int64),
@@ -75,8 +105,53 @@ def by_customer(lines: nw.LazyFrame[Any], *keys: str) -> pl.DataFrame:
 
 def by_product(lines: nw.LazyFrame[Any], *keys: str) -> pl.DataFrame:
     """Return one row per item and product: units in thousandths and sales in cents, net."""
-    question = lines.filter(nw.col("merchandise").fill_null(True)).group_by(*keys, "product_id")
+    question = lines.filter(nw.col("merchandise")).group_by(*keys, "product_id")
     return fetch(question.agg(units=total("units"), sales=total("sales")), by=[*keys, "product_id"])
+
+
+def sold(shop: Shop, window: Period, category: str | None = None) -> pl.DataFrame:
+    """Return one row per product and category it was sold in: names, their numbers, and sums.
+
+    Columns: product_id, merchandise, category, brand, category_number, brand_number, units
+    (thousandths), sales, margin (of lines with a cost), bought and promoted, in cents, and
+    without_cost (lines).
+    """
+    names, keys = ("sales", "margin", "bought", "promoted", "without_cost"), [*NAMES.values()]
+    lines = _lines(shop.during(window), category).with_columns(**_counted()).group_by(keys)
+    sums = lines.agg(units=total("quantity"), **{name: total(name) for name in names})
+    named = _named(sums, *(_numbered(shop, name) for name in ("brand", "category")))
+    return fetch(named.with_columns(_filled(NAMES)), by=keys)
+
+
+def buyers(shop: Shop, window: Period, keys: list[str], category: str | None) -> pl.DataFrame:
+    """Return one row per item, by the numbers of its `keys`: what its buyers with a card did.
+
+    Columns: customers, trips (their receipts with it), own (what they spent on it), theirs (what
+    they spent in all; of a brand, on its category), in cents; all_trips counts the receipts
+    without a card too. Customers are read part by part, others month by month: both add up.
+    """
+    looked_at = shop.during(window)
+    cards = [_buyers(part, keys, category) for part in looked_at.parts()]
+    nobody = replace(looked_at, whose=nw.col("customer_id").is_null())
+    others = [_buyers(month, keys, category) for month in nobody.months()]
+    numbers = pl.col("^.*_number$")
+    trips = pl.concat(cards + others).select(numbers, all_trips="trips")
+    found = pl.concat([*cards, trips], how="diagonal")
+    return found.group_by(numbers).agg(pl.exclude("^.*_number$").sum())
+
+
+def _buyers(shop: Shop, keys: list[str], category: str | None) -> pl.DataFrame:
+    numbers = [f"{key}_number" for key in keys]
+    lines = _lines(shop, category).with_columns(came=CAME.cast(nw.Int64))
+    for key in keys:
+        lines = lines.join(_numbered(shop, key).drop(key), on=NAMES[key], how="left")
+    receipts = lines.with_columns(_filled(keys)).group_by(*numbers, "customer_id", "basket_id")
+    each = receipts.agg(trips=nw.col("came").max(), sales=total("sales"))
+    spent = each.group_by(*numbers, "customer_id").agg(trips=total("trips"), own=total("sales"))
+    theirs = nw.col("own").sum().over(*numbers[:-1], "customer_id")
+    bought = spent.with_columns(theirs=theirs).filter(nw.col("trips") > 0).group_by(numbers)
+    sums = {name: total(name) for name in ("trips", "own", "theirs")}
+    return fetch(bought.agg(customers=nw.len(), **sums), by=numbers)
 
 
 def card_customers(shop: Shop, window: Period) -> int:
