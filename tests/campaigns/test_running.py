@@ -140,7 +140,7 @@ def test_the_latest_that_has_begun_is_shown(
     """A later one that has not is passed over."""
     (tmp_path / "templates").symlink_to(paths.templates())
     monkeypatch.setenv("WORKBENCH_PROJECT", str(tmp_path))
-    with pytest.raises(ValueError, match="no campaign has begun by 2026-03-01"):
+    with pytest.raises(ValueError, match="no campaign has begun by 1 Mar 2026"):
         plan.begun(plan.LATEST, crowd.last_day)
     plan.save(planned()).do()
     plan.save(plan.draft("Later", **{**TERMS, "days": "2026-03-09/2026-03-22"})).do()

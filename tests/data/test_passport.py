@@ -208,7 +208,7 @@ def test_no_customer_is_named_in_a_passport(sample_shop: Shop, found: pl.DataFra
     personal = found.filter(pl.col("check").str.contains("customer|card"))
     told = " ".join(personal["examples"].to_list())
     assert set(told.replace("(", " ").replace(")", " ").replace(",", " ").split()) <= {
-        "2017-09-25", "1",
+        "25", "Sep", "2017", "1",
     }  # fmt: skip
     assert personal.height >= 6
     assert sample_shop.reviewing is False

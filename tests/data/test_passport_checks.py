@@ -230,14 +230,14 @@ def test_no_check_is_without_a_test() -> None:
         ("amounts", "extreme prices", "i000 (1)"),
         ("stores", "other retailers or currencies", "1 store of Plain shop in CHF"),
         ("stores", "stores that fell silent", "O"),
-        ("receipts", "cards in many stores", "2026-02-24 (1)"),
+        ("receipts", "cards in many stores", "24 Feb 2026 (1)"),
         ("cards", "shared cards", "1 cards"),
         ("campaigns", "campaigns cut off", "8"),
-        ("days", "half days", "2026-02-04"),
+        ("days", "half days", "4 Feb 2026"),
         (
             "days",
             "days in a long gap",
-            "2026-01-21, 2026-01-20, 2026-01-19, 2026-01-18, 2026-01-17 ...",
+            "21 Jan 2026, 20 Jan 2026, 19 Jan 2026, 18 Jan 2026, 17 Jan 2026 ...",
         ),
     ],
 )

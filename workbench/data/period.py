@@ -13,6 +13,15 @@ _LATEST = re.compile(r"last (\d{1,3}) (day|week|month)s?", re.IGNORECASE)
 _DAY = dt.timedelta(days=1)
 
 
+def written(day: dt.date) -> str:
+    """Return a day as people write it.
+
+    >>> written(dt.date(2017, 12, 31))
+    '31 Dec 2017'
+    """
+    return f"{day.day} {day:%b %Y}"
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """The days from `first` to `last`, both included."""
@@ -55,6 +64,16 @@ class Period:
     def weeks(self) -> float:
         """Return the period's length in weeks, the base of rates of visits."""
         return self.days / 7
+
+    @property
+    def whole_months(self) -> bool:
+        """Return whether the period is made of whole calendar months."""
+        return self.first.day == 1 and (self.last + _DAY).day == 1
+
+    @property
+    def written(self) -> str:
+        """Return the period as people write it, such as 3 Jul 2017 to 31 Dec 2017."""
+        return f"{written(self.first)} to {written(self.last)}"
 
     def before(self) -> "Period":
         """Return the equally long period that ends the day before this one starts.

@@ -27,8 +27,8 @@ HEADINGS = {
     "treated_mean": "Spend, reached",
     "control_mean": "Spend without it",
     "uplift": "Difference",
-    "low": "at least",
-    "high": "at most",
+    "low": "At least",
+    "high": "At most",
 }
 _KINDS = {"method": pl.String, "treated": pl.Int64, "control": pl.Int64}
 _SCHEMA: dict[str, Any] = dict.fromkeys(HEADINGS, pl.Float64) | _KINDS

@@ -15,6 +15,7 @@ from workbench.actions import Action
 from workbench.campaigns.alerts.listed import CANNOT_TELL, CASE, TARGET, cases_of, group_of, picked
 from workbench.campaigns.alerts.rules import Rule
 from workbench.data.engine import fetch
+from workbench.data.period import written
 from workbench.data.shop import Shop
 from workbench.journal import Table
 
@@ -135,7 +136,9 @@ def offer(shop: Shop, rule: Rule, state: str, home: Path | None = None) -> Actio
         count = fire(shop, rule, home).alerts.height if new else mark(shop, rule, state, home)
         return f"{count:,} {words}"
 
-    question = f"Should all open alerts of {rule.name!r} be {words}, as of {shop.last_day}?"
+    question = (
+        f"Should all open alerts of {rule.name!r} be {words}, as of {written(shop.last_day)}?"
+    )
     return Action(label, question, do, command=f"workbench alerts {rule.key}{command}")
 
 

@@ -13,6 +13,7 @@ from workbench.campaigns.audiences.groups import CONTROL, assign, assigned, held
 from workbench.campaigns.plans.plan import Campaign
 from workbench.data.activity import activity
 from workbench.data.engine import fetch
+from workbench.data.period import written
 from workbench.data.privacy import consented
 from workbench.data.shop import Shop, open_shop
 from workbench.journal import OF, RETAILER, Table
@@ -154,7 +155,12 @@ def _steps(
     day, channel = shop.last_day, campaign.channel
     for purpose in (campaign.purpose, *purposes):
         willing = fetch(consented(shop, purpose, day), by=["customer_id"])
-        yield f"Consent to {purpose}", _ids(willing), True, f"as it holds on {day}; no word is a no"
+        yield (
+            f"Consent to {purpose}",
+            _ids(willing),
+            True,
+            f"as it holds on {written(day)}; no word is a no",
+        )
     gone = UNSUBSCRIBED.read(paths.home(), f"channel = ? AND {OF}", [channel, shop.retailer])
     yield "Not unsubscribed", _known(shop, gone), False, f"from {channel}, by their own word"
     yield "Reachable", *_reachable(shop, channel)

@@ -17,6 +17,7 @@ from workbench.campaigns.plans.mechanics import MECHANICS
 from workbench.campaigns.plans.plan import Campaign
 from workbench.data.checks.check import AMBER, GREEN, RED, some
 from workbench.data.engine import fetch, total
+from workbench.data.period import written
 from workbench.data.shop import NotCovered, Shop
 
 FLASH_DAYS = 3
@@ -66,7 +67,7 @@ def check_plan(
         _margin(campaign, forecasts),
         _consent(found),
         _overlap(shop, campaign, found),
-        _effect(campaign, expects, power_of(shop, campaign, found)),
+        _effect(campaign, expects, power_of(shop, campaign, found), shop.currency),
         _budget(campaign, expects),
         _worth(expects),
         _days(shop, campaign),
@@ -189,12 +190,12 @@ def _overlap(shop: Shop, campaign: Campaign, found: Audience) -> Row:
     return AMBER if both or alike else GREEN, both, found.customers.height, said
 
 
-def _effect(campaign: Campaign, expects: Expects, curve: pl.DataFrame) -> Row:
+def _effect(campaign: Campaign, expects: Expects, curve: pl.DataFrame, money: str) -> Row:
     planned = curve.filter(pl.col("control_share") == campaign.control)["seen_amount"]
     if planned.is_empty() or not expects["customers"]:
         return AMBER, None, None, "too few customers to tell"
     each, seen = expects["more_sales"][0] / expects["customers"], planned[0]
-    said = f"{each:,.2f} more per customer expected, and effects from {seen:,.2f} are seen"
+    said = f"{each:,.2f} {money} more per customer expected; effects from {seen:,.2f} are seen"
     return GREEN if each >= seen else AMBER, None, None, said
 
 
@@ -221,5 +222,10 @@ def _days(shop: Shop, campaign: Campaign) -> Row:
     if campaign.mechanic == "flash sale" and days.days > FLASH_DAYS:
         return RED, days.days, None, "too long for a flash sale"
     if days.first <= shop.last_day:
-        return AMBER, days.days, None, f"has begun: the data is complete to {shop.last_day}"
+        return (
+            AMBER,
+            days.days,
+            None,
+            f"has begun: the data is complete to {written(shop.last_day)}",
+        )
     return GREEN, days.days, None, "all to come"

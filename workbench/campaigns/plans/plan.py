@@ -41,7 +41,7 @@ from filelock import FileLock
 from workbench import paths
 from workbench.actions import Action
 from workbench.campaigns.plans.keys import CHANNELS, KEYS, NEEDED, check
-from workbench.data.period import Period
+from workbench.data.period import Period, written
 from workbench.files import write_whole
 
 LATEST = "(latest)"
@@ -150,7 +150,7 @@ def begun(slug: str, last_day: dt.date) -> Campaign:
         return read(slug)
     known = [found for found in map(read, names()) if found.days.first <= last_day]
     if not known:
-        raise ValueError(f"no campaign has begun by {last_day}; look again when one has")
+        raise ValueError(f"no campaign has begun by {written(last_day)}; look again when one has")
     return max(known, key=_order)
 
 

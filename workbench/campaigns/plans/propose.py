@@ -11,7 +11,7 @@ from workbench.campaigns.plans.keys import CHANNELS
 from workbench.campaigns.plans.mechanics import MECHANICS
 from workbench.campaigns.plans.plan import Campaign, changed, draft
 from workbench.data.engine import fetch
-from workbench.data.period import Latest, Period
+from workbench.data.period import Latest, Period, written
 from workbench.data.shop import Shop
 
 _NEXT = re.compile(r"next (\d{1,2}) weeks?", re.IGNORECASE)
@@ -84,7 +84,7 @@ def propose(
     products = fetch(shop.products.filter(wanted).select("product"), by=["product"])
     price = float(chosen["price"].mean() or 1)  # type: ignore[arg-type]
     window, who = _window(shop, days, learnt), segment.partition(": ")[2]
-    starts = f"{window.first.day} {window.first:%b %Y}"
+    starts = written(window.first)
     return draft(
         f"{mechanic.capitalize()} {worth:.0f}% on {category} for {who}, from {starts}",
         segment=segment,

@@ -2,11 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from workbench.data.period import written
 
 GREEN, AMBER, RED = "green", "amber", "red"
 RED_FROM = 100
 NEVER = 9.0
 MOST_EXAMPLES = 5
+WRITTEN = pl.col("day").dt.to_string("%-d %b %Y")  # a day as people write it
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,6 @@ def some(values: Iterable[object]) -> str:
     >>> some(range(7))
     '0, 1, 2, 3, 4 ...'
     """
-    given = list(map(str, values))
+    given = [written(one) if isinstance(one, date) else str(one) for one in values]
     more = " ..." if len(given) > MOST_EXAMPLES else ""
     return ", ".join(given[:MOST_EXAMPLES]) + more

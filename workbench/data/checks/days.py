@@ -5,7 +5,7 @@ from datetime import timedelta
 import narwhals as nw
 import polars as pl
 
-from workbench.data.checks.check import Checked, Found, some
+from workbench.data.checks.check import WRITTEN, Checked, Found, some
 from workbench.data.engine import CENTS_PER_UNIT, fetch, total
 from workbench.data.shop import Shop
 
@@ -109,7 +109,7 @@ def _missing(shop: Shop, ours: pl.DataFrame) -> Found:
     missed = expected.filter(pl.col("open").is_null())
     names = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
     told = missed.join(names, on="store_id").sort("day", "store", descending=[True, False])
-    each = told.select(pl.format("{} on {}", "store", "day")).to_series()
+    each = told.select(pl.format("{} on {}", "store", WRITTEN)).to_series()
     return Found(missed.height, expected.height, some(each))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.data.checks.check import Checked, Found, some
+from workbench.data.checks.check import WRITTEN, Checked, Found, some
 from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import CENTS_PER_UNIT, fetch, height, total
 from workbench.data.privacy import consented
@@ -79,12 +79,12 @@ def _large(months: list[nw.LazyFrame[Any]], count: int, sales: int, lines: int) 
         "extreme receipts": Found(
             int(dearest["sales"].sum()) // CENTS_PER_UNIT,
             max(sales, 0) // CENTS_PER_UNIT,
-            some(dearest.select(pl.format("{}: {}", "day", pl.col("sales") // 100)).to_series()),
+            some(dearest.select(pl.format("{}: {}", WRITTEN, pl.col("sales") // 100)).to_series()),
         ),
         "very long receipts": Found(
             longest.height,
             count,
-            some(longest.select(pl.format("{}: {} lines", "day", "lines")).to_series()),
+            some(longest.select(pl.format("{}: {} lines", WRITTEN, "lines")).to_series()),
         ),
     }
 
@@ -161,4 +161,4 @@ def _returned(carded: nw.LazyFrame[Any]) -> Checked:
 
 def _days(found: pl.DataFrame, name: str) -> str:
     rows = found.filter(pl.col(name) > 0).sort(name, "day", descending=[True, False])
-    return some(rows.select(pl.format("{} ({})", "day", name)).to_series())
+    return some(rows.select(pl.format("{} ({})", WRITTEN, name)).to_series())

@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.engine import CENTS_PER_UNIT, fetch, money, total
-from workbench.data.period import Period
+from workbench.data.period import Period, written
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures.assortment.diagnosis import Case
 from workbench.measures.assortment.scorecard_items import item_lines
@@ -92,7 +92,8 @@ def _season(shop: Shop, case: Case, was: int) -> Row:
             compared(shop, days, SAME_WEEKS).before for days in (case.both.before, case.both.now)
         ]
     except NotCovered:
-        return check, f"last year is not in the data, which begins on {shop.first_day}", None
+        begins = written(shop.first_day)
+        return check, f"last year is not in the data, which begins on {begins}", None
     return _with(check, [_sales(shop, window, case) for window in days], was)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from workbench.data.engine import fetch, total
-from workbench.data.period import Latest, Period
+from workbench.data.period import Latest, Period, written
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures.customers.judge import resamples
 
@@ -64,7 +64,7 @@ def daily(
     if window.first < shop.first_day:
         raise NotCovered(
             f"a season needs a full year, {YEAR} weeks up to {window.last}; the data of "
-            f"{shop.retailer} begins on {shop.first_day}"
+            f"{shop.retailer} begins on {written(shop.first_day)}"
         )
     named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
     placed = named.join(stores.select("store", "segment"), on="store").sort("store_id")

@@ -44,9 +44,10 @@ def compared(shop: Shop, period: str | Period | Latest, against: str = WEEKS_BEF
         return Comparison(now, shop.window(before))
     except NotCovered:
         other = AGAINST[1 - AGAINST.index(against)]
+        whole = Period(shop.first_day, shop.last_day).written
         raise NotCovered(
-            f"{now} cannot be compared with the {against} ({before}): the data runs from "
-            f"{shop.first_day} to {shop.last_day}; choose a shorter period or the {other}"
+            f"{now.written} cannot be compared with the {against} ({before.written}): the data "
+            f"runs from {whole}; choose a shorter period or the {other}"
         ) from None
 
 

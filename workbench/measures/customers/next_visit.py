@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from workbench.data.period import Latest, Period
+from workbench.data.period import Latest, Period, written
 from workbench.data.shop import Shop
 from workbench.measures.customers.habits import visits
 
@@ -82,15 +82,11 @@ def say_visit(expected: pl.DataFrame, held: pl.DataFrame) -> str:
     if row["overdue"]:
         return (
             "Overdue: hardly ever away as long as since the last visit on "
-            f"{_day(row['last_visit'])}; the usual gap is {row['usual_gap']:g} days"
+            f"{written(row['last_visit'])}; the usual gap is {row['usual_gap']:g} days"
         )
-    likely, first, last = (_day(row[name]) for name in _DAYS)
+    likely, first, last = (written(row[name]) for name in _DAYS)
     return (
         f"The next visit is likely on {likely}, between {first} and {last}; such a range, meant "
         "to hold for 80 % of customers, held for "
         f"{100 * (tested['inside_share'] or 0):.0f} % of {tested['customers']:,} when tested"
     )
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%b %Y}"
