@@ -116,3 +116,20 @@ def test_a_stretch_takes_whole_weeks_and_whole_months(text: str, last_day: str, 
     stretch = Period.parse(text)
     assert isinstance(stretch, Latest)
     assert str(stretch.until(dt.date.fromisoformat(last_day))) == meant
+
+
+@pytest.mark.parametrize(
+    ("period", "whole"),
+    [
+        ("2016-02-01/2016-02-29", True),
+        ("2017-01-01/2017-12-31", True),
+        ("2017-02-01/2017-02-27", False),
+        ("2017-01-02/2017-01-31", False),
+        ("2016-02-01/2016-02-28", False),
+    ],
+)
+def test_whole_months_begin_on_the_first_and_end_on_the_last(period: str, *, whole: bool) -> None:
+    """A leap year's February has a day more."""
+    window = Period.parse(period)
+    assert isinstance(window, Period)
+    assert window.whole_months is whole

@@ -31,6 +31,17 @@ def activity(shop: Shop, period: str | Period | Latest, *, margin: bool = True) 
     return fetch(question, by=["customer_id"]).with_columns(margin=known).drop("without_cost")
 
 
+def visitors(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
+    """Return one row per card customer who came in the period: customer_id and visits.
+
+    A visit is a receipt on which something was bought.
+    """
+    came = shop.during(period).receipts.filter(
+        nw.col("new_basket") > 0, ~nw.col("customer_id").is_null()
+    )
+    return fetch(came.group_by("customer_id").agg(visits=total("new_basket")), by=["customer_id"])
+
+
 def inside(name: str, window: Period) -> nw.Expr:
     """Return the exact sum of an integer column over the days of a window."""
     within = nw.col("day").is_between(window.first, window.last)

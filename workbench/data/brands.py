@@ -11,8 +11,8 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.activity import inside
-from workbench.data.choices import category_of, ids_of
-from workbench.data.engine import fetch, total
+from workbench.data.choices import category_of, ids_of, sold_in
+from workbench.data.engine import fetch
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
@@ -66,8 +66,7 @@ def brand_of(shop: Shop, category: str, asked: str = "", between: str = "brand")
     Sales of all days decide, so that every period has the same brand. Raises ValueError for a
     brand that the category does not have.
     """
-    inside_it = shop.within(ids_of(shop, category_of(shop, category)))
-    sold = fetch(inside_it.group_by("product_id").agg(sales=total("sales")), by=["product_id"])
+    sold = sold_in(shop, category_of(shop, category))
     named = sold.join(_named(shop, between), on="product_id", how="left")
     each = named.group_by(pl.col("brand").fill_null(UNKNOWN)).agg(pl.col("sales").sum())
     names = each.sort("sales", "brand", descending=[True, False])["brand"].to_list()

@@ -7,6 +7,7 @@ it stops the analysis of a choice, not the choice.
 
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import NoReturn
 
 import narwhals as nw
 import polars as pl
@@ -34,9 +35,11 @@ def category_of(shop: Shop, asked: str = LARGEST) -> str:
     A name that several departments share is one category. Raises ValueError for a name without
     sales.
     """
+    if asked != LARGEST and sold_in(shop, asked)["sales"].sum() > 0:
+        return asked
     sold = _sold(shop)
     if asked != LARGEST:
-        return _known(asked, sold["category"].to_list())
+        _refuse(asked, sold["category"].to_list())
     goods = sold.filter("merchandise").sort("sales", descending=True, maintain_order=True)
     if goods.is_empty():
         raise ValueError(f"{shop.retailer} has no category with sales; name none, or map one")
@@ -47,6 +50,15 @@ def ids_of(shop: Shop, category: str) -> list[int]:
     """Return the ids of a category by its name, which several departments may share."""
     named = shop.categories.filter(nw.col("category") == category).select("category_id")
     return fetch(named, by=["category_id"])["category_id"].to_list()
+
+
+def sold_in(shop: Shop, category: str) -> pl.DataFrame:
+    """Return one row per product of a category, by its name: product_id and net sales, in cents.
+
+    Sales are of the days that the shop looks at, all of them where it was not narrowed.
+    """
+    lines = shop.within(ids_of(shop, category)).group_by("product_id")
+    return fetch(lines.agg(sales=total("sales")), by=["product_id"])
 
 
 def _names() -> list[str]:
@@ -79,9 +91,7 @@ def _sold(shop: Shop) -> pl.DataFrame:
     return fetch(question, by=["category"]).with_columns(pl.col("merchandise") == 1)
 
 
-def _known(asked: str, names: list[str]) -> str:
-    if asked in names:
-        return asked
+def _refuse(asked: str, names: list[str]) -> NoReturn:
     near = get_close_matches(asked, names, n=3) or names[:3]
     meant = " or ".join(map(repr, near))
     raise ValueError(f"no category with sales is called {asked!r}; did you mean {meant}?")

@@ -2,10 +2,9 @@
 
 import datetime as dt
 
-import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.activity import visitors
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
@@ -63,9 +62,7 @@ def say_retention(table: pl.DataFrame, *, age: int = 3) -> str:
 def _months_of_visits(shop: Shop) -> pl.DataFrame:
     found = []
     for month in shop.months():
-        known = month.receipts.filter(~nw.col("customer_id").is_null())
-        question = known.group_by("customer_id").agg(visits=total("new_basket"))
-        came = fetch(question.filter(nw.col("visits") > 0), by=["customer_id"])
+        came = visitors(month, month.span).select("customer_id")
         found.append(came.with_columns(at=pl.lit(_number(month.span.first), pl.Int64)))
     return pl.concat(found)
 

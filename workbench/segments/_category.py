@@ -8,59 +8,66 @@ from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
-_HERE = ("category_sales", "category_visits", "apart")
-_BOUGHT = (nw.col("category_sales") > 0) | (nw.col("category_quantity") > 0)
+_BOUGHT = (nw.col("sales") > 0) | (nw.col("quantity") > 0)
 
 
-def in_category(shop: Shop, period: str | Period | Latest, category: str) -> pl.DataFrame:
+def in_category(
+    shop: Shop,
+    period: str | Period | Latest,
+    category: str,
+    *,
+    receipts: bool = False,
+    goods: bool = False,
+) -> pl.DataFrame:
     """Return one row per customer with a visit in the period: what it bought, in all and here.
 
-    Columns: customer_id, visits (receipts on which something was bought), sales, goods (sales
-    of merchandise, and of the category whatever it is) and category_sales, all net and in
-    cents, category_visits (receipts with a purchase in the category), buys (whether more of the
-    category was bought than brought back).
+    Columns: customer_id, visits (receipts on which something was bought), sales and
+    category_sales, net and in cents, and buys (whether more of the category was bought than
+    brought back). With `receipts` also category_visits (receipts with a purchase in the
+    category); with `goods` also goods (sales of merchandise, and of the category whatever it is).
     """
     window = shop.during(period)
     ids = ids_of(shop, category_of(shop, category))
-    whole = (
-        window.receipts.filter(~nw.col("customer_id").is_null())
-        .group_by("customer_id")
-        .agg(visits=total("new_basket"), sales=total("sales"), goods=total("goods"))
-        .filter(nw.col("visits") > 0)
+    here = _here(window, ids, receipts=receipts)
+    if goods:
+        here = here.join(_no_goods(window, ids), on="customer_id", how="left", validate="1:1")
+    found = (
+        _whole(window, goods=goods)
+        .join(here, on="customer_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(pl.col("buys").fill_null(False))
+        .with_columns(pl.exclude("buys").fill_null(0))
     )
-    here = (
-        window.within(ids)
-        .filter(~nw.col("customer_id").is_null())
-        .with_columns(apart=_sales_of(_no_goods(shop, ids)))
-        .group_by("customer_id", "basket_id")
-        .agg(
-            category_sales=total("sales"),
-            category_quantity=total("quantity"),
-            apart=total("apart"),
-        )
-        .with_columns(category_visits=_BOUGHT.cast(nw.Int64))
-        .group_by("customer_id")
-        .agg(*(nw.col(name).sum() for name in (*_HERE, "category_quantity")))
-        .with_columns(buys=_BOUGHT)
-    )
-    found = fetch(here, by=["customer_id"]).select("customer_id", *_HERE, "buys")
-    return (
-        fetch(whole, by=["customer_id"])
-        .join(found, on="customer_id", how="left", validate="1:1", maintain_order="left")
-        .with_columns(pl.col(_HERE).fill_null(0), pl.col("buys").fill_null(False))
-        .with_columns(goods=pl.col("goods") + pl.col("apart"))
-        .drop("apart")
-    )
+    if not goods:
+        return found
+    return found.with_columns(pl.col("goods") + pl.col("apart")).drop("apart")
 
 
-def _no_goods(shop: Shop, ids: list[int]) -> list[int]:
-    """Return the products of some categories that are no merchandise."""
+def _whole(window: Shop, *, goods: bool) -> pl.DataFrame:
+    sums = {"visits": total("new_basket"), "sales": total("sales")}
+    if goods:
+        sums["goods"] = total("goods")
+    known = window.receipts.filter(~nw.col("customer_id").is_null()).group_by("customer_id")
+    return fetch(known.agg(**sums).filter(nw.col("visits") > 0), by=["customer_id"])
+
+
+def _here(window: Shop, ids: list[int], *, receipts: bool) -> pl.DataFrame:
+    sums = {"sales": total("sales"), "quantity": total("quantity")}
+    rows = window.within(ids).filter(~nw.col("customer_id").is_null())
+    if receipts:
+        each = rows.group_by("basket_id").agg(customer_id=nw.col("customer_id").max(), **sums)
+        rows = each.with_columns(category_visits=_BOUGHT.cast(nw.Int64))
+        sums["category_visits"] = total("category_visits")
+    found = rows.group_by("customer_id").agg(**sums).with_columns(buys=_BOUGHT)
+    return fetch(found, by=["customer_id"]).drop("quantity").rename({"sales": "category_sales"})
+
+
+def _no_goods(window: Shop, ids: list[int]) -> pl.DataFrame:
+    """Return one row per customer: sales of products of the category that are no merchandise."""
     apart = ~nw.col("merchandise").fill_null(True) & nw.col("category_id").is_in(ids)
-    return fetch(shop.products.filter(apart).select("product_id"), by=["product_id"])[
-        "product_id"
-    ].to_list()
-
-
-def _sales_of(products: list[int]) -> nw.Expr:
-    theirs = nw.col("product_id").is_in(products)
-    return nw.when(theirs).then(nw.col("sales").cast(nw.Int64)).otherwise(0)
+    products = fetch(window.products.filter(apart).select("product_id"), by=["product_id"])
+    if products.is_empty():
+        return pl.DataFrame(schema={"customer_id": pl.Int64, "apart": pl.Int64})
+    theirs = nw.col("product_id").is_in(products["product_id"].to_list())
+    known = window.within(ids).filter(theirs, ~nw.col("customer_id").is_null())
+    sold = known.group_by("customer_id").agg(apart=total("sales"))
+    return fetch(sold, by=["customer_id"])

@@ -124,7 +124,7 @@ def candidates(shop: Shop, labels: pl.DataFrame, *, top: int = 20) -> pl.DataFra
 
 
 def _scoped(shop: Shop, period: str | Period | Latest, category: str, anchor: str) -> pl.DataFrame:
-    measured = in_category(shop, period, category)
+    measured = in_category(shop, period, category, receipts=True)
     if anchor == NONE:
         return measured.with_columns(in_scope=pl.lit(True))
     anchored = in_category(shop, period, anchor).select("customer_id", in_scope="buys")

@@ -8,7 +8,7 @@ category, or the customer is new to it or lost to it.
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import visitors
 from workbench.data.brands import RIVALS as RIVALS
 from workbench.data.brands import brand_changes, brand_of, households
 from workbench.data.choices import LARGEST
@@ -68,12 +68,9 @@ def label(
     """
     changes = brand_changes(shop, period, category, between)
     each = households(changes, brand_of(shop, category, brand, between))
-    came = activity(shop, period, margin=False).filter(
-        pl.col("customer_id").is_not_null(), pl.col("baskets") > 0
-    )
     names = {"focus_before": "brand_before", "focus_after": "brand_after"}
     return (
-        came.select("customer_id", visits="baskets")
+        visitors(shop, period)
         .join(each, on="customer_id", how="left", maintain_order="left")
         .with_columns(pl.exclude("customer_id", "visits").fill_null(0))
         .with_columns(switched_share=_switched_share())

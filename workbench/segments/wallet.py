@@ -64,8 +64,10 @@ def label(
     """
     if share not in SHARES:
         raise ValueError(f"no share is called {share!r}; there are: {', '.join(SHARES)}")
-    measured = in_category(shop, period, category)
-    basis = measured if cuts_from is None else in_category(shop, cuts_from, category)
+    measured = in_category(shop, period, category, goods=True)
+    basis = measured
+    if cuts_from is not None:
+        basis = in_category(shop, cuts_from, category, goods=True)
     bands = cut_points(basis["goods"], max(1, min(peers, basis.height // _LEAST)))
     wallets = _wallets(basis, bands)
     chosen = f"{share}_wallet_share"
