@@ -122,6 +122,13 @@ def test_flow_leaves_out_segments_of_nobody() -> None:
     assert {row["after"] for row in found} == {"a", "b", "Lost"}
 
 
+def test_grid_breaks_names_that_are_wider_than_a_cell() -> None:
+    """Each word of a long name is a line of its own."""
+    named = cells().with_columns(segment=pl.lit("Needs attention"))
+    drawn = texts(show.grid(named))
+    assert drawn.count(">Needs</tspan>") == drawn.count(">attention</tspan>") == 1
+
+
 def test_grid_names_each_region_once() -> None:
     """Each region's name stands once, and lines part it from others."""
     drawn = texts(show.grid(cells()))

@@ -37,9 +37,12 @@ def test_table_says_what_its_cells_head() -> None:
 
 
 def test_table_title_and_headings() -> None:
-    """A title names the table, and headings can be given."""
-    html = show.table(worth(), title="Worth", columns=["segment"], headings={"segment": "Group"})
-    assert [row[0] for row in rows(html._repr_html_())][:2] == ["Worth", "Group"]
+    """A title and what it is of stand above what scrolls sideways; headings can be given."""
+    headings = {"segment": "Group"}
+    said = {"title": "Worth", "subtitle": "Of <all>", "headings": headings}
+    above, _, html = show.table(worth(), columns=["segment"], **said).html.partition("<div id=")
+    assert re.findall(r">([^<]+)</div>", above) == ["Worth", "Of &lt;all&gt;"]
+    assert [row[0] for row in rows(html)][:2] == ["Group", "Champions"]
 
 
 def test_table_is_the_same_again() -> None:

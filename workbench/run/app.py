@@ -180,7 +180,7 @@ class App:
         shop = results.shop(self.live.shell.user_ns)
         facts = ("retailer", "version", "last_day")
         told = {name: day(getattr(shop, name)) for name in facts} if shop else {}
-        declared = ", ".join(getattr(shop, "synthetic", ()))
+        declared = ", ".join(getattr(shop, "synthetic", ())).replace("_", " ")
         rests_on = results.passport(shop).get("said", "")
         words = {"command": self._command(), "entry": self._entry()}
         self._say("facts", **words, declared=declared, rests_on=rests_on, **told)

@@ -77,7 +77,7 @@ def _about(record: Record, sheets: dict[str, pl.DataFrame]) -> pl.DataFrame:
         "Retailer": record.retailer,
         "Currency": record.currency,
         "Rests on": record.passport.get("said") or f"data {record.data_version}",
-        "Synthetic": ", ".join(record.synthetic),
+        "Synthetic": ", ".join(record.synthetic).replace("_", " "),
         "Made": moment(record.started),
         **{f"Sheet {sheet}": _held(frame) for sheet, frame in sheets.items()},
     }

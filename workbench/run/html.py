@@ -110,7 +110,7 @@ def _seconds(value: Any) -> str:
 
 
 def _synthetic(value: Any) -> str:
-    return value if isinstance(value, str) else ", ".join(value or [])
+    return (value if isinstance(value, str) else ", ".join(value or [])).replace("_", " ")
 
 
 def _commit(text: str) -> str:

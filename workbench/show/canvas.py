@@ -11,6 +11,8 @@ import polars as pl
 from workbench.show import words
 
 MOST = 400
+_DAYS = dict.fromkeys(("week", "date", "day"), "%-d %b")
+DATES: dict[str, Any] = {"year": "%Y", "quarter": "%B", "month": "%B", **_DAYS}  # of a time axis
 
 
 def rows(frame: pl.DataFrame) -> alt.Data:
@@ -45,6 +47,12 @@ def finish(
         description=words.tidy(f"{title}. {alt_text}"),
     )
     return cast(alt.LayerChart, finished)
+
+
+def beside(said: pl.Series) -> list[Any]:
+    """Return the range of an axis that leaves room on its right for figures said beside marks."""
+    longest = max((len(one) for one in said.drop_nulls()), default=0)
+    return [0, alt.expr(f"max(width - {7 * longest + 14}, 30)")]
 
 
 def tooltip(**columns: str) -> list[alt.Tooltip]:

@@ -26,9 +26,9 @@ def _card(about: str, advice: str, evidence: str) -> str:
         "border-radius:8px;padding:12px 16px;overflow-wrap:anywhere"
     )
     small = f"margin:0;font-size:13px;line-height:1.45;color:{theme.MUTED}"
-    lines = f"{small};white-space:pre-line"
     large = f"margin:2px 0 6px;font-size:17px;line-height:1.35;font-weight:650;color:{theme.INK}"
+    lines = [f'<p style="{small};margin-top:5px">{safe(line)}</p>' for line in evidence.split("\n")]
     return (
         f'<div style="{box}"><p style="{small}">{safe(about)}</p>'
-        f'<p style="{large}">{safe(advice)}</p><p style="{lines}">{safe(evidence)}</p></div>'
+        f'<p style="{large}">{safe(advice)}</p>{"".join(lines)}</div>'
     )

@@ -1,5 +1,6 @@
 """The RFM grid: customers by recency and frequency score, with the named regions drawn in."""
 
+import textwrap
 from typing import Any
 
 import altair as alt
@@ -37,7 +38,7 @@ def grid(cells: pl.DataFrame) -> alt.LayerChart:
         subtitle="Customers by score; the highest score is the most recent and the most frequent",
         alt_text="A heat map of customers by recency score and frequency score, named by region",
         height=max(40 * whole[_Y].n_unique(), 380),
-        least=460,
+        least=330,
     )
 
 
@@ -88,9 +89,20 @@ def _counts(whole: pl.DataFrame) -> Any:
 
 
 def _names(whole: pl.DataFrame) -> Any:
-    return _text(_middles(whole), "segment").mark_text(
-        dy=-9, fontSize=12, fontWeight="bold", color=theme.BRAND
+    lines = pl.col("segment").map_elements(_in_lines, return_dtype=pl.String)
+    above = alt.expr("-9 - 13 * (length(split(datum.segment, '\\n')) - 1)")
+    size = alt.expr("width < 400 ? 9 : 12")
+    return _text(_middles(whole).with_columns(lines), "segment").mark_text(
+        dy=above, lineBreak="\n", lineHeight=13, fontSize=size, fontWeight="bold", color=theme.BRAND
     )
+
+
+def _in_lines(name: str) -> str:
+    """Return a name in lines that are narrower than a cell."""
+    return textwrap.fill(name, _FITS, break_long_words=False)
+
+
+_FITS = 12
 
 
 def _text(frame: pl.DataFrame, field: str) -> Any:

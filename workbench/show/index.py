@@ -21,7 +21,7 @@ def index(
     names = best["item"].to_list()
     base = _lines_up(best, names, columns.heading(item))
     return canvas.finish(
-        _average() + _bound(base, _domain(best), against) + _dots(base),
+        _average() + _bound(base, best, against) + _dots(base),
         title=say_index(profile, segment),
         subtitle=_subtitle(rows, len(names)),
         alt_text=f"Dots show the index of {words.join(names[:5])}, lines reach down to its bound",
@@ -47,11 +47,13 @@ def _average() -> alt.Chart:
     return base.mark_rule(strokeDash=[4, 3]).encode(x=_at("at"))
 
 
-def _bound(base: alt.Chart, domain: list[float], against: str) -> alt.Chart:
+def _bound(base: alt.Chart, best: pl.DataFrame, against: str) -> alt.Chart:
     title = f"Index ({against} = 100)"
     across = alt.X(field="index_low", type="quantitative", title=title)
-    across = across.scale(zero=False, nice=False, domain=domain, padding=12)
-    across = across.axis(tickCount=6, format=",d")
+    across = across.scale(
+        zero=False, nice=False, domain=_domain(best), range=canvas.beside(best["said"])
+    )
+    across = across.axis(tickCount=6, format=",d", titleAnchor="end", labelOverlap=True)
     return base.mark_rule(strokeWidth=4, opacity=0.45).encode(x=across, x2=alt.X2(field="index"))
 
 
@@ -82,7 +84,7 @@ def _domain(best: pl.DataFrame) -> list[float]:
     low = best["index_low"].min()
     high = best["index"].max()
     left, right = min(100.0, float(low or 100)), max(110.0, float(high or 110))  # type: ignore[arg-type]
-    return [left, right + 0.12 * (right - left)]
+    return [left - 0.03 * (right - left), right]
 
 
 def _subtitle(rows: pl.DataFrame, shown: int) -> str:

@@ -49,14 +49,12 @@ _WIDE = 36
 
 
 def _scale(drawn: pl.DataFrame, mark: float | None) -> alt.Scale:
-    """Return a scale over all intervals, with room for the last figure on the right."""
+    """Return a scale over all intervals, with room for the figures on the right."""
     ends = [*drawn["low"], *drawn["value"], *drawn["high"], 0.0 if mark is None else mark]
     known = [end for end in ends if end is not None]
     low, high = min(known), max(known)
-    if low == high:
-        return alt.Scale(domain=[low, low + 1])
-    left = low if low == 0 else low - 0.03 * (high - low)
-    return alt.Scale(domain=[left, high + 0.14 * (high - low)], nice=False, zero=False)
+    ends = [low if low == 0 else low - 0.03 * (high - low), high if low < high else low + 1]
+    return alt.Scale(domain=ends, range=canvas.beside(drawn["said"]), nice=False, zero=False)
 
 
 def _step(drawn: pl.DataFrame) -> int:

@@ -45,7 +45,9 @@ def pace(days: pl.DataFrame) -> alt.LayerChart:
         foreseen=canvas.text(days, "forecast", words.money),
     )
     base = alt.Chart(canvas.rows(drawn)).encode(
-        x=alt.X(field="day", type="temporal", title=None).axis(grid=False, tickCount=8),
+        x=alt.X(field="day", type="temporal", title=None).axis(
+            grid=False, tickCount=8, format=canvas.DATES, labelOverlap=True, labelSeparation=8
+        ),
         tooltip=canvas.tooltip(Day="date", Sales="said", Forecast="foreseen"),
     )
     known = base.transform_filter("isValid(datum.forecast)")

@@ -32,26 +32,34 @@ def table(
     `empty`.
     """
     shown = frame.select(columns or pl.all())
-    built = _built(shown, title, subtitle, headings or {}, bars)
+    built = _built(shown, title, headings or {}, bars)
     built = built.tab_source_note(empty) if frame.is_empty() else built
-    return _finished(built, shown, title)
+    return _finished(built, shown, title, subtitle)
 
 
-def _finished(styled: gt.GT, shown: pl.DataFrame, title: str | None) -> Fragment:
+def _finished(
+    styled: gt.GT, shown: pl.DataFrame, title: str | None, subtitle: str | None = None
+) -> Fragment:
+    """Return a table below its headings, which do not scroll sideways with it."""
     names = words.join([meaning.heading(name) for name in shown.columns])
     text = f"{title or 'Table'}: {words.some(shown.height, 'row')} of {names}"
-    return Fragment(styled.as_raw_html(), text)
+    said = "".join(
+        f'<div style="{look}">{safe(line)}</div>'
+        for line, look in ((title, _TITLE), (subtitle, _SUBTITLE))
+        if line
+    )
+    return Fragment((said and f'<div class="wb-head">{said}</div>') + styled.as_raw_html(), text)
+
+
+_TITLE = f"font:600 16px/1.3 {theme.FONT};color:{theme.INK};margin:0 0 3px".replace('"', "'")
+_SUBTITLE = f"font:13px/1.4 {theme.FONT};color:{theme.MUTED};margin:0 0 3px".replace('"', "'")
 
 
 def _built(
-    frame: pl.DataFrame,
-    title: str | None,
-    subtitle: str | None,
-    headings: Mapping[str, str],
-    bars: Sequence[str],
+    frame: pl.DataFrame, title: str | None, headings: Mapping[str, str], bars: Sequence[str]
 ) -> gt.GT:
     shown = frame.head(MOST)
-    styled = _styled(shown, title, subtitle, headings)
+    styled = _styled(shown, title, headings)
     for name in shown.columns:
         say = meaning.aligned(shown[name])
         most = shown[name].max() if name in bars else None
@@ -82,11 +90,12 @@ def checks(checks: pl.DataFrame) -> Fragment:
 def _checked(checks: pl.DataFrame, columns: Sequence[str]) -> Fragment:
     shown = checks.select(name for name in columns if name in checks.columns)
     if "examples" in shown.columns:
-        shown = shown.with_columns(pl.col("examples", "tables").replace("", None))
+        tables = pl.col("tables").str.replace_all("_", " ")
+        shown = shown.with_columns(pl.col("examples").replace("", None), tables.replace("", None))
     headings = {"count": "Found", "tables": "Concerns", "examples": "Such as"}
-    styled = _built(shown, None, None, headings, ()).fmt(status, columns=["status"])
+    styled = _built(shown, None, headings, ()).fmt(status, columns=["status"])
     widths = {name: width for name, width in _WIDTHS.items() if name in shown.columns}
-    return _finished(styled.cols_width(widths), shown, "Checks")
+    return _finished(styled.cols_width(widths), shown, None)
 
 
 _WIDTHS = {
@@ -111,8 +120,8 @@ def scorecard(card: pl.DataFrame, *, title: str, subtitle: str | None = None) ->
     told = [_said(name, card[name], _change_of) for name in _CHANGES]
     whole = shown.with_columns(*told, _said("target_day", card["target_day"], words.day))
     order = ["kpi", *_SCORED] if card["target"].count() else ["kpi", *list(_SCORED)[:5]]
-    styled = _built(whole.select(order), title, subtitle, {"kpi": "KPI", **_SCORED}, ())
-    return _finished(styled.cols_align("right", columns=order[1:]), whole, title)
+    styled = _built(whole.select(order), title, {"kpi": "KPI", **_SCORED}, ())
+    return _finished(styled.cols_align("right", columns=order[1:]), whole, title, subtitle)
 
 
 _LEVELS = ("now", "before", "last_year", "target")
@@ -179,9 +188,7 @@ def folded(terms: pl.DataFrame) -> Fragment:
 _OPEN = 3
 
 
-def _styled(
-    shown: pl.DataFrame, title: str | None, subtitle: str | None, headings: Mapping[str, str]
-) -> gt.GT:
+def _styled(shown: pl.DataFrame, title: str | None, headings: Mapping[str, str]) -> gt.GT:
     first = shown.columns[0]
     named = not shown.schema[first].is_numeric()
     plain = shown.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
@@ -192,8 +199,6 @@ def _styled(
     styled = styled.tab_stubhead(labels.pop(first)) if named else styled
     styled = styled.cols_label(labels).opt_css(_css(shown, title))
     styled = styled.cols_align("right", [n for n, k in shown.schema.items() if k.is_numeric()])
-    if title:
-        styled = styled.tab_header(title, subtitle)
     return _options(styled, "5px" if shown.width > _WIDE else "9px")
 
 
@@ -211,11 +216,6 @@ def _options(styled: gt.GT, beside: str) -> gt.GT:
         table_border_top_style="none",
         table_border_bottom_color=theme.LINE,
         table_border_bottom_width="1px",
-        heading_align="left",
-        heading_title_font_size="16px",
-        heading_title_font_weight="600",
-        heading_subtitle_font_size="12px",
-        heading_border_bottom_style="none",
         column_labels_font_size="12px",
         column_labels_font_weight="600",
         column_labels_border_top_style="none",
@@ -243,10 +243,9 @@ def _css(shown: pl.DataFrame, title: str | None) -> str:
 
 _SHORT = 24
 _CSS = f"""
+#id table {{table-layout: auto !important;}}
 #id tr, #id tr:hover {{background: none !important;}}
 #id .gt_col_heading {{color: {theme.MUTED}; vertical-align: bottom;}}
-#id .gt_title {{font-weight: 600; padding-left: 0;}}
-#id .gt_subtitle {{color: {theme.MUTED}; padding-left: 0;}}
 #id .gt_right {{font-variant-numeric: tabular-nums;}}
 #id td.gt_right {{white-space: nowrap;}}
 #id td.gt_row, #id th.gt_row {{vertical-align: top; line-height: 1.4;}}

@@ -75,7 +75,7 @@ def _tile(figure: Tile) -> str:
     return (
         f'<div class="wb-tile" style="{box}">'
         f'<dt style="{_SMALL}">{safe(figure.label)}</dt>'
-        f'<dd style="{_LARGE}">{safe(figure.value)}</dd>'
+        f'<dd style="{_LARGE if len(figure.value) <= _FITS else _LONG}">{safe(figure.value)}</dd>'
         f'<dd style="{_SMALL}">{safe(figure.note)}{mark}</dd></div>'
     )
 
@@ -84,8 +84,9 @@ _PLAIN = "display:block;float:none;width:auto;padding:0;"
 _SMALL = f"{_PLAIN}margin:0;font-weight:400;font-size:13px;line-height:1.4;color:{theme.MUTED}"
 _LARGE = (
     f"{_PLAIN}margin:2px 0;font-size:26px;line-height:1.25;font-weight:650;color:{theme.INK};"
-    "font-variant-numeric:tabular-nums"
+    "font-variant-numeric:tabular-nums;overflow-wrap:anywhere"
 )
+_LONG, _FITS = _LARGE.replace("26px", "19px"), 10
 
 
 def _text(figures: tuple[Tile, ...]) -> str:

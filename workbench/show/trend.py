@@ -30,7 +30,9 @@ def trend(
         said=canvas.text(whole, "y", said),
     )
     base = alt.Chart(canvas.rows(drawn)).encode(
-        x=alt.X(field="x", type="temporal", title=None).axis(grid=False, tickCount=8),
+        x=alt.X(field="x", type="temporal", title=None).axis(
+            grid=False, tickCount=8, format=canvas.DATES, labelOverlap=True, labelSeparation=8
+        ),
         y=alt.Y(field="y", type="quantitative", title=None).axis(
             format=canvas.axis_format(said), tickCount=5
         ),

@@ -83,6 +83,7 @@ async function chart(spec, place, turn) {
   const figure = document.createElement("figure")
   const plot = document.createElement("div")
   plot.className = "plot drawn"
+  plot.style.setProperty("--least", `${spec.usermeta?.least ?? 0}px`)
   const live = plot.appendChild(document.createElement("div"))
   live.className = "live"
   if (title) figure.append(caption(title))
