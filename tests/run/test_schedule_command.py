@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from email import message_from_string, policy
@@ -14,6 +15,7 @@ from tiny import TABLE, Write
 
 from workbench import cli
 from workbench.cli import schedule
+from workbench.run import WrongUsage
 
 Call = Callable[..., tuple[int, str, str]]
 PACK = """
@@ -152,6 +154,29 @@ def test_a_program_in_a_folder_with_a_space_is_one_word_to_windows(
     call("2026-03-02T06:00", "schedule", "--list")
     monkeypatch.setattr(sys, "argv", ["/my tools/workbench"])
     assert schedule.timer("windows").endswith('/TR "\\"/my tools/workbench\\" schedule --once"')
+
+
+MINUTES = range(1, 1440)  # between two runs, by its documentation
+
+
+def test_what_windows_is_told_is_what_schtasks_documents(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name, a kind of schedule with its minutes, and a command that is not too long for it."""
+    call("2026-03-02T06:00", "schedule", "--list")
+    monkeypatch.delenv("WORKBENCH_HOME")
+    monkeypatch.delenv("WORKBENCH_PROJECT")
+    monkeypatch.setattr(sys, "argv", ["/workbench"])
+    verb, action, *words = shlex.split(schedule.timer("windows"))
+    given = dict(zip(words[::2], words[1::2], strict=True))
+    assert (verb, action) == ("schtasks", "/Create")
+    assert given.keys() == {"/TN", "/SC", "/MO", "/TR"}
+    assert given["/SC"] == "MINUTE"
+    assert int(given["/MO"]) in MINUTES
+    assert given["/TR"] == "/workbench schedule --once"
+    monkeypatch.setattr(sys, "argv", ["/" + "w" * 250])
+    with pytest.raises(WrongUsage, match=r"longer than the 262 letters that schtasks takes"):
+        schedule.timer("windows")
 
 
 def test_an_unknown_system_says_which_there_are(call: Call) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.run.schedule import Ended
 
 PAUSE = 60  # seconds between two looks at the clock
+LONGEST = 262  # letters of a task's command that schtasks takes
 TIMERS = {
     "systemd": """# ~/.config/systemd/user/workbench.service
 [Service]
@@ -228,5 +229,10 @@ def timer(system: str) -> str:
     for sign, written in MEANT[system]:
         line = line.replace(sign, written)
     settings = "".join(f'setx {name} "{value}"\n' for name, value in places.items())
+    if system == "windows" and len(list2cmdline(command)) > LONGEST:
+        raise WrongUsage(
+            f"the command {list2cmdline(command)} is longer than the {LONGEST} letters that "
+            "schtasks takes; install the workbench in a folder with a shorter path"
+        )
     task = list2cmdline([list2cmdline(command)])
     return TIMERS[system].format(line=line, settings=settings, task=task)
