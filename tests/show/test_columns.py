@@ -32,6 +32,11 @@ def test_heading(name: str, heading: str) -> None:
         ("customer_id", pl.Int64(), 1234, "1234"),
         ("baskets_per_customer", pl.Float64(), 6.25, "6.2"),
         ("department", pl.String(), "Meat", "Meat"),
+        ("department", pl.String(), "cold_meat", "cold_meat"),
+        ("segmentation", pl.String(), "frequency_cohort", "Frequency cohort"),
+        ("segmentation", pl.String(), "saved/slipping-away", "saved/slipping-away"),
+        ("measure", pl.String(), "sales, 1 window before", "sales, 1 window before"),
+        ("alike", pl.Boolean(), True, "yes"),
     ],
 )
 def test_figure(name: str, kind: pl.DataType, value: object, text: str) -> None:

@@ -17,6 +17,7 @@ _HEADINGS = {
     "index_low": "Index, at least",
     "index_high": "Index, at most",
     "kpi": "KPI",
+    "rfm": "RFM",
     "auc_share": "AUC",
     "precision_share": "Precision",
     "recall_share": "Recall",
@@ -27,6 +28,14 @@ _HEADINGS = {
     "low_share": "At least",
     "high_share": "At most",
 }
+
+
+_NAMES = ("measure", "segmentation")
+
+
+def _named(value: object) -> str:
+    """Return the name of a column or a segmentation in words, any other text as it is."""
+    return heading(value) if isinstance(value, str) and value.isidentifier() else words.plain(value)
 
 
 def heading(name: str) -> str:
@@ -42,7 +51,7 @@ def heading(name: str) -> str:
 def figure(name: str, kind: pl.DataType) -> Callable[[Any], str]:
     """Return the words for the values of a column of this name and type."""
     if not (kind.is_numeric() or kind.is_temporal()):
-        return words.plain
+        return _named if name in _NAMES else words.plain
     if kind.is_temporal():
         return words.day if kind == pl.Date else words.plain
     if name.endswith("_share") or name in ("share", "penetration", "wallet"):

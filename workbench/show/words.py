@@ -99,7 +99,9 @@ def some(value: Figure, noun: str, nouns: str = "") -> str:
 
 
 def plain(value: object) -> str:
-    """Return a name as it is; without one, a dash."""
+    """Return a name as it is, and a yes or no in words; without one, a dash."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return DASH if missing(value) else str(value)
 
 
