@@ -50,13 +50,13 @@ def _drawn(frame: pl.DataFrame, x: str, y: str) -> pl.DataFrame:
 
 def _rows(drawn: pl.DataFrame, y: str) -> Any:
     top = float(drawn["value"].max() or 1)  # type: ignore[arg-type]
-    room = 1.04 + 0.026 * max(map(len, drawn["said"]), default=0)
+    room = canvas.beside(drawn["said"])
     base = alt.Chart(canvas.rows(drawn)).encode(
         y=alt.Y(field="name", type="nominal", sort=None, title=None).axis(labelLimit=220),
         tooltip=canvas.tooltip(Name="name", **{columns.heading(y).replace(" ", "_"): "said"}),
     )
     bar = base.mark_bar(cornerRadiusEnd=2, height={"band": 0.7}).encode(
-        x=alt.X(field="value", type="quantitative", axis=None).scale(domainMax=top * room)
+        x=alt.X(field="value", type="quantitative", axis=None).scale(domainMax=top, range=room)
     )
     label = base.mark_text(align="left", dx=5, color=theme.MUTED).encode(
         x=alt.X(field="at", type="quantitative"), text=alt.Text(field="said", type="nominal")

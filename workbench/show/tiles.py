@@ -82,11 +82,11 @@ def _tile(figure: Tile) -> str:
 
 _PLAIN = "display:block;float:none;width:auto;padding:0;"
 _SMALL = f"{_PLAIN}margin:0;font-weight:400;font-size:13px;line-height:1.4;color:{theme.MUTED}"
-_LARGE = (
-    f"{_PLAIN}margin:2px 0;font-size:26px;line-height:1.25;font-weight:650;color:{theme.INK};"
-    "font-variant-numeric:tabular-nums;overflow-wrap:anywhere"
+_FIGURE = (
+    f"{_PLAIN}margin:2px 0;line-height:1.25;font-weight:650;color:{theme.INK};"
+    "font-variant-numeric:tabular-nums;overflow-wrap:anywhere;font-size:"
 )
-_LONG, _FITS = _LARGE.replace("26px", "19px"), 10
+_LARGE, _LONG, _FITS = f"{_FIGURE}clamp(20px,3.2vw,26px)", f"{_FIGURE}19px", 10
 
 
 def _text(figures: tuple[Tile, ...]) -> str:

@@ -30,7 +30,7 @@ def waterfall(
         tooltip=canvas.tooltip(Part="name", **{columns.heading(y): "said"}),
     )
     return canvas.finish(
-        _zero() + _bars(base, _domain(steps)) + _labels(base),
+        _zero() + _bars(base, steps) + _labels(base),
         title=title or say_waterfall(parts, x=x, y=y),
         subtitle=f"{columns.heading(y)} since {since}; each bar starts where the last one ended",
         alt_text=f"Bars take the change apart by {columns.heading(x).lower()}",
@@ -77,22 +77,24 @@ _DRAWN = {
 }
 
 
-def _bars(base: alt.Chart, domain: list[float]) -> alt.Chart:
+def _bars(base: alt.Chart, steps: pl.DataFrame) -> alt.Chart:
     kinds = {"Gain": theme.ACCENT, "Loss": theme.PALETTE[1], WHOLE: theme.QUIET}
     colour = alt.Color(field="kind", type="nominal", sort=None, title=None).scale(
         domain=list(kinds), range=list(kinds.values())
     )
     across = alt.X(field="start", type="quantitative", title=None)
-    across = across.axis(format="$,.0f", tickCount=5).scale(domain=domain, nice=False)
+    across = across.axis(format="$,.0f", tickCount=5, labelOverlap=True).scale(
+        domain=_domain(steps), nice=False, range=canvas.beside(steps["said"])
+    )
     bar = base.mark_bar(height={"band": 0.7})
     return bar.encode(x=across, x2=alt.X2(field="end"), color=colour)
 
 
 def _domain(steps: pl.DataFrame) -> list[float]:
-    """Return the ends of the axis, with room for the last label on the right."""
+    """Return the ends of the axis."""
     ends = [0.0, *steps["start"], *steps["end"]]
     low, high = min(ends), max(ends)
-    return [low, high + 0.12 * (high - low)] if high > low else [0.0, 1.0]
+    return [low, high] if high > low else [0.0, 1.0]
 
 
 def _labels(base: alt.Chart) -> alt.Chart:

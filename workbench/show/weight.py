@@ -32,7 +32,7 @@ def weight(worth: pl.DataFrame) -> alt.LayerChart:
     bar = base.mark_bar(cornerRadiusEnd=2).encode(
         x=alt.X(field="share", type="quantitative", title=None)
         .axis(format="%", tickCount=5)
-        .scale(domain=[0, top * 1.15], nice=False),
+        .scale(domain=[0, top], nice=False, range=canvas.beside(bars["text"])),
         color=_colour(),
         opacity=_greyed(),
     )
