@@ -94,6 +94,7 @@ def _checked(checks: pl.DataFrame, columns: Sequence[str]) -> Fragment:
         shown = shown.with_columns(pl.col("examples").replace("", None), tables.replace("", None))
     headings = {"count": "Found", "tables": "Concerns", "examples": "Such as"}
     styled = _built(shown, None, headings, ()).fmt(status, columns=["status"])
+    styled = styled.tab_options(table_width="max(100%,960px)" if shown.width > 7 else "100%")
     widths = {name: width for name, width in _WIDTHS.items() if name in shown.columns}
     return _finished(styled.cols_width(widths), shown, None)
 

@@ -25,7 +25,8 @@ def tiles(*figures: Tile) -> Fragment:
     across = len(figures) if len(figures) <= 5 else -(-len(figures) // 2)
     least = f"max(150px,calc((100% - {12 * across}px)/{max(across, 1)}))"
     look = f"display:grid;grid-template-columns:repeat(auto-fit,minmax({least},1fr));gap:12px"
-    body = "".join(_tile(figure) for figure in figures)
+    large = _LARGE if all(len(figure.value) <= _FITS for figure in figures) else _LONG
+    body = "".join(_tile(figure, large) for figure in figures)
     return Fragment(f'<dl class="wb-tiles" style="{look};margin:0">{body}</dl>', _text(figures))
 
 
@@ -66,7 +67,7 @@ def _ratio(total: Any, parts: Any) -> float | None:
     return float(total) / float(parts) if parts else None
 
 
-def _tile(figure: Tile) -> str:
+def _tile(figure: Tile, large: str) -> str:
     box = (
         f"background:#fff;border:1px solid {theme.LINE};border-top:3px solid {theme.ACCENT};"
         "border-radius:8px;padding:12px 16px"
@@ -75,7 +76,7 @@ def _tile(figure: Tile) -> str:
     return (
         f'<div class="wb-tile" style="{box}">'
         f'<dt style="{_SMALL}">{safe(figure.label)}</dt>'
-        f'<dd style="{_LARGE if len(figure.value) <= _FITS else _LONG}">{safe(figure.value)}</dd>'
+        f'<dd style="{large}">{safe(figure.value)}</dd>'
         f'<dd style="{_SMALL}">{safe(figure.note)}{mark}</dd></div>'
     )
 
@@ -86,7 +87,7 @@ _FIGURE = (
     f"{_PLAIN}margin:2px 0;line-height:1.25;font-weight:650;color:{theme.INK};"
     "font-variant-numeric:tabular-nums;overflow-wrap:anywhere;font-size:"
 )
-_LARGE, _LONG, _FITS = f"{_FIGURE}clamp(20px,3.2vw,26px)", f"{_FIGURE}19px", 10
+_LARGE, _LONG, _FITS = f"{_FIGURE}clamp(20px,3.2vw,26px)", f"{_FIGURE}19px", 11
 
 
 def _text(figures: tuple[Tile, ...]) -> str:
