@@ -1,6 +1,7 @@
 """Purchases: how often and how lately each customer bought each category or product."""
 
 import datetime as dt
+from collections.abc import Iterator
 from itertools import pairwise
 
 import narwhals as nw
@@ -12,7 +13,7 @@ from workbench.data.shop import Shop
 
 LEVELS = {"category": "category_id", "product": "product_id"}
 _STRETCHES = 8
-_FADE = 0.75
+_ROOM = 2**31
 
 
 def purchases(shop: Shop, period: str | Period | Latest, level: str = "category") -> pl.DataFrame:
@@ -22,31 +23,48 @@ def purchases(shop: Shop, period: str | Period | Latest, level: str = "category"
     last_day, and weight: the days, those of each eighth of the period counting 0.75 times those
     of the eighth after it. Raises ValueError for a level that is not in `LEVELS`.
     """
+    return pl.concat(in_parts(shop, period, level))
+
+
+def in_parts(shop: Shop, period: str | Period | Latest, level: str) -> Iterator[pl.DataFrame]:
+    """Yield the rows of `purchases` for some customers after the others, by number."""
     if level not in LEVELS:
         raise ValueError(f"cannot list by {level!r}; allowed: {', '.join(LEVELS)}")
     window = shop.window(period)
-    return pl.concat(_of(part, window, LEVELS[level]) for part in shop.during(window).parts())
+    for part in shop.during(window).parts():
+        yield _of(part, window, LEVELS[level])
 
 
 def _of(shop: Shop, window: Period, key: str) -> pl.DataFrame:
-    """Return the rows of `purchases` of some customers."""
-    counts = {f"part_{n}": _within(part) for n, part in enumerate(_parts(window))}
+    """Return the rows of `purchases` of some customers; weights add up exactly as integers."""
+    stretches = _parts(window)
+    weight, whole = nw.lit(0), 4 ** (len(stretches) - 1)
+    for age, part in enumerate(reversed(stretches)):
+        inside = nw.col("day").is_between(part.first, part.last)
+        weight = nw.when(inside).then(nw.lit(3**age * whole // 4**age)).otherwise(weight)
+    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
+    packed = nw.col("customer_id").cast(nw.Int64) * _ROOM + nw.col(key)
     question = (
         shop.lines.filter(~nw.col(key).is_null())
-        .join(shop.products.select("product_id", "merchandise"), on="product_id", how="left")
-        .filter(nw.col("merchandise").fill_null(True))
-        .group_by("customer_id", key, "day")
+        .join(other, on="product_id", how="anti")
+        .with_columns(packed=packed)
+        .group_by("packed", "day")
         .agg(quantity=total("quantity"), sales=total("sales"))
         .filter((nw.col("quantity") > 0) | (nw.col("sales") > 0))
-        .group_by("customer_id", key)
-        .agg(first_day=nw.col("day").min(), last_day=nw.col("day").max(), **counts)
+        .with_columns(weight=weight)
+        .group_by("packed")
+        .agg(
+            first_day=nw.col("day").min(),
+            last_day=nw.col("day").max(),
+            days=nw.len(),
+            weight=total("weight"),
+        )
     )
-    found = fetch(question, by=["customer_id", key])
-    faded = [pl.col(name) * _FADE**age for age, name in enumerate(reversed(counts))]
-    return found.select(
-        *("customer_id", pl.col(key).alias("item_id"), "first_day", "last_day"),
-        days=pl.sum_horizontal(*counts),
-        weight=pl.sum_horizontal(faded),
+    return fetch(question, by=["packed"]).select(
+        (pl.col("packed") // _ROOM).alias("customer_id"),
+        (pl.col("packed") % _ROOM).alias("item_id"),
+        *("first_day", "last_day", "days"),
+        pl.col("weight") / whole,
     )
 
 
@@ -71,7 +89,3 @@ def _parts(window: Period) -> list[Period]:
         for a, b in pairwise(ends)
         if b > a
     ]
-
-
-def _within(part: Period) -> nw.Expr:
-    return nw.col("day").is_between(part.first, part.last).cast(nw.Int64).sum()
