@@ -66,12 +66,9 @@ def next_best(
     own = names.select(because="item_id", own="item")
     tried = tried.join(names, on="item_id", how="left").join(own, on="because", how="left")
     reasons = (again.with_columns(_why_again(window.last)), tried.with_columns(_why_try()))
-    columns, kinds = (
-        ["customer_id", "list", "rank", "item", "score", "reason"],
-        pl.Enum([AGAIN, TRY]),
-    )
+    columns = ["customer_id", "list", "rank", "item", "score", "reason"]
     return pl.concat(
-        frame.with_columns(list=pl.lit(kind, kinds)).select(columns)
+        frame.with_columns(list=pl.lit(kind, pl.Enum([AGAIN, TRY]))).select(columns)
         for kind, frame in zip((AGAIN, TRY), reasons, strict=True)
     ).sort("customer_id", "list", "rank")
 
