@@ -138,7 +138,7 @@ def test_an_offer_does_nothing_until_it_is_confirmed(shop: Shop, tmp_path: Path)
     steps = [offer(shop, newcomers(held_back=0), state, tmp_path) for state in ("new", "acted")]
     assert known(shop, home=tmp_path).is_empty()
     assert steps[0].question == "Should all open alerts of 'Test' be written down as new, " + (
-        "as of 2026-11-22?"
+        "as of 22 Nov 2026?"
     )
     assert [step.do() for step in steps] == ["39 written down as new", "39 marked as acted upon"]
     assert steps[1].command == "workbench alerts test --mark acted"
