@@ -10,7 +10,7 @@ import nbformat
 import polars as pl
 import psutil
 import pytest
-from tiny import PARAMETERS, TABLE, Write, kernels, page, refuse, waited
+from tiny import IMPORTS, PARAMETERS, TABLE, Write, kernels, page, refuse, waited
 
 from workbench.run import execute, record, report, results
 from workbench.run.params import ParameterError
@@ -43,7 +43,8 @@ def test_a_run_leaves_a_whole_report(
     """One run: page, notebook, tables and record agree, and hostile text is only text."""
     for name in ("SERVER_SOFTWARE", "JPY_SESSION_NAME", "VOILA_REQUEST_URL"):
         monkeypatch.setenv(name, "of a server")
-    write("segments/tiny", FACTS, TABLE, parameters=PARAMETERS)
+    dated = f'{PARAMETERS}\nuntil: Date = "2026-03-01"  # last day'
+    write("segments/tiny", FACTS, TABLE, parameters=dated, imports=f"{IMPORTS}, Date")
     steps: list[tuple[int, int, str]] = []
     made = report.run(
         "tiny",
@@ -67,7 +68,7 @@ def test_a_run_leaves_a_whole_report(
         "segments/tiny",
         "Tiny baskets",
     )
-    assert made.parameters == {"bands": 7, "note": HOSTILE}
+    assert made.parameters == {"bands": 7, "note": HOSTILE, "until": "2026-03-01"}
     assert (made.data_version, made.retailer, made.synthetic) == ("v3", "Corner", ["costs"])
     assert set(made.seconds) == {"kernel_start", "imports", "compute", "rendering"}
 
@@ -94,6 +95,7 @@ def test_a_run_leaves_a_whole_report(
     assert shown["facts"]["parameters"] == [
         ["Bands", "7", "scores"],
         ["Note", HOSTILE, "yours"],
+        ["Until", "1 Mar 2026", "last day"],
     ]
     assert shown["facts"]["app_link"].startswith("http://127.0.0.1:8866/app/segments/tiny?bands=7&")
     assert steps[0][2] == "Tiny baskets"

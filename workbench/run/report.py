@@ -18,7 +18,7 @@ from typing import Any
 import workbench
 from workbench import paths
 from workbench.files import write_whole
-from workbench.run import catalogue, folder, kernel, params, record, results
+from workbench.run import catalogue, folder, kernel, outputs, params, record, results
 from workbench.run.catalogue import Notebook
 from workbench.run.execute import Job, Outcome, Progress, execute
 from workbench.run.record import Record
@@ -235,7 +235,12 @@ def _cleaned(node: Any) -> Any:
 
 
 def _facts(asked: Asked, ended: Record, outcome: Outcome) -> dict[str, Any]:
-    shown = [(p.label, p.text(asked.values[p.name]), p.help) for p in asked.notebook.parameters]
+    given = {p.name: p.text(asked.values[p.name]) for p in asked.notebook.parameters}
+    written = {"Period": outputs.days, "Date": outputs.day}
+    shown = [
+        (p.label, written.get(p.kind_name, str)(given[p.name]), p.help)
+        for p in asked.notebook.parameters
+    ]
     about = asdict(ended)
     kept = ("period", "data_version", "retailer", "package_version", "git_commit", "synthetic")
     return {
@@ -243,7 +248,7 @@ def _facts(asked: Asked, ended: Record, outcome: Outcome) -> dict[str, Any]:
         "rests_on": ended.passport.get("said"),
         "accepted": ended.accepted,
         "parameters": shown,
-        "given": {p.name: p.text(asked.values[p.name]) for p in asked.notebook.parameters},
+        "given": given,
         "created": ended.started,
         "app_link": app_link(asked.notebook, asked.values),
         "glossary": f"{server()}/app/{GLOSSARY}" if GLOSSARY in catalogue.names() else None,
