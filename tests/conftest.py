@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -18,17 +19,32 @@ NOBODYS = tempfile.TemporaryDirectory(prefix="workbench-tests-")
 os.environ["WORKBENCH_HOME"] = NOBODYS.name
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare our marker."""
-    config.addinivalue_line("markers", "apart: a long test that any test process may take")
+# One test process takes the longest files and loads the sample retailer, while the other has what
+# does without. Then come the tests that go apart, and the files, the smallest of which end the run:
+# a process with three long tests before it while the other has none would keep everybody waiting.
+SPARK = ("tests/data/test_engines.py", "tests/test_every_engine.py")
+EARLY = (*SPARK, "tests/test_layers.py", "tests/test_docstrings.py")
+APART = ("tests/test_every_notebook.py", "tests/browser/test_three_lives.py")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep the tests of a file, which share fixtures, in one test process; others go apart."""
-    for item in items:
-        apart = item.get_closest_marker("apart")
-        item.add_marker(pytest.mark.xdist_group(item.name if apart else item.location[0]))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return nodeid if file in APART else SPARK[0] if file in SPARK else file
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests in the order in which test processes shall take them."""
+    turns = {file: turn for turn, file in enumerate(EARLY + APART)}
+    items.sort(key=lambda item: turns.get(item.nodeid.partition("::")[0], len(turns)))
 
 
 @pytest.fixture(scope="session")

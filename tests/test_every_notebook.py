@@ -12,10 +12,9 @@ from workbench import paths
 NOTEBOOKS = sorted(
     path for path in paths.notebooks().rglob("*.ipynb") if "." not in path.parent.name
 )
-PARTS = 6
+PARTS = 2
 
 
-@pytest.mark.apart
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_notebook_runs_under_nbval(sample_home: Path, part: int) -> None:
     """All cells of all notebooks run in order, on the sample retailer, without an error.
