@@ -1,14 +1,18 @@
 """Shops made of a few literal sales, loaded through the ordinary door."""
 
+import hashlib
+import shutil
+import tempfile
 from pathlib import Path
 
 from workbench.data import Shop, open_shop
-from workbench.data.lake import Edition
+from workbench.data.lake import Edition, Lake
 from workbench.door import corner
 from workbench.door.ingest import ingest
 from workbench.door.mapping import Mapping
 
 HEADER = corner.RECEIPTS.splitlines()[0]
+_KEPT = tempfile.TemporaryDirectory(prefix="workbench-shops-")
 
 
 def quiet(_: str) -> None:
@@ -32,7 +36,19 @@ def till(*sales: str) -> str:
     return "\n".join(rows) + "\n"
 
 
-def deliver(
+def deliver(home: Path, **delivery: str) -> Edition:
+    """Load a delivery as `ingested` does; the first of a home is a copy if it was loaded before."""
+    if Lake(home).numbers():
+        return ingested(home, **delivery)
+    digest = hashlib.sha256(repr(sorted(delivery.items())).encode()).hexdigest()
+    kept = Path(_KEPT.name) / digest
+    if not Lake(kept).numbers():
+        ingested(kept, **delivery)
+    shutil.copytree(kept, home, dirs_exist_ok=True)
+    return Lake(home).edition()
+
+
+def ingested(
     home: Path,
     *,
     receipts: str = corner.RECEIPTS,

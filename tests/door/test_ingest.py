@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from deltalake import DeltaTable
-from shops import deliver, quiet, till
+from shops import ingested as deliver
+from shops import quiet, till
 
 from workbench.data import Shop, open_shop
 from workbench.data.lake import Edition, Lake

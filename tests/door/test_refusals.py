@@ -5,7 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from shops import HEADER, deliver, quiet
+from shops import HEADER, quiet
+from shops import ingested as deliver
 
 from workbench.data import open_shop
 from workbench.data.lake import Lake

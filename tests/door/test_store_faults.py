@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from shops import deliver, quiet
+from shops import ingested as deliver
+from shops import quiet
 
 from workbench.data import open_shop, seals
 from workbench.data.lake import Lake
