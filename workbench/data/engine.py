@@ -42,12 +42,12 @@ def fetch(question: nw.LazyFrame[Any], *, by: list[str]) -> pl.DataFrame:
 
 def _settled(answer: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """Return an answer in the types and the order that all engines' answers have."""
-    settled = answer.with_columns(
+    answer = answer.with_columns(
         cs.decimal().cast(pl.Int64), cs.integer().cast(pl.Int64), cs.datetime().cast(pl.Date)
     )
     # Nulls last takes four times as long for several keys, also where there are none.
-    gaps = any(settled[key].null_count() for key in by)
-    return settled.sort(by, nulls_last=gaps)
+    gaps = any(answer[key].null_count() for key in by)
+    return answer.sort(by, nulls_last=gaps)
 
 
 def weekday(name: str) -> nw.Expr:

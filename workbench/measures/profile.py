@@ -1,5 +1,7 @@
 """Profile: what a segment buys more, or less, than the whole shop; when, and who it is."""
 
+from typing import Any
+
 import narwhals as nw
 import polars as pl
 
@@ -24,6 +26,7 @@ ITEMS = {
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TIMES = {"weekday": list(WEEKDAYS), "hour": [f"{hour:02d}:00" for hour in range(24)]}
 BY = {name: name.replace("_", " ") for name in (*ITEMS, *TIMES, *TRAITS)}
+_ROOM = 2**31
 _LABELS = {"true": "Own label", "false": "Other brands"}
 _KEPT = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
 
@@ -59,18 +62,14 @@ def profile(
         return demographics(shop, period, labels, by=by, base=base)
     named, whole = [], []
     for part in shop.during(period).parts():
-        bought = _timed(part, by) if by in TIMES else _bought(part, by)
-        whole.append(_sums(bought.with_columns(segment=pl.lit("all")), by))
-        named.append(_sums(bought.join(told(labels), on="customer_id", validate="m:1"), by))
+        bought = _bought(part, by)
+        whole.append(_sums(bought.with_columns(segment=pl.lit("all"))))
+        named.append(_sums(bought.join(told(labels), on="customer_id", validate="m:1")))
+    of_all = {"total_share": "sales_share", "total_penetration": "penetration"}
     return (
-        _shares(named, by)
-        .join(
-            _shares(whole, by).select(
-                by, total_share="sales_share", total_penetration="penetration"
-            ),
-            on=by,
-            validate="m:1",
-        )
+        _shares(named)
+        .join(_shares(whole).select("number", **of_all), on="number", validate="m:1")
+        .join(_names(shop, by), on="number", validate="m:1")
         .with_columns(
             index=_per_hundred("sales_share", "total_share"),
             index_low=pl.when(pl.col("customers") >= base).then(
@@ -89,63 +88,77 @@ def _per_hundred(part: str, whole: str) -> pl.Expr:
 
 
 def _bought(shop: Shop, by: str) -> pl.DataFrame:
+    """Return one row per customer and number of an item: sales, buyer, and the customer's spend."""
+    if by in TIMES:
+        place = nw.col("minute") // 60 if by == "hour" else weekday("day")
+        numbered = shop.receipts.with_columns(number=place)
+    else:
+        numbers = _numbered(shop, by).drop(by)
+        numbered = shop.lines.join(numbers, on=ITEMS[by][1], how="left")
+    number = nw.col("number").cast(nw.Int64).fill_null(0)
+    # Customer and item as one number, which is faster to group by than two.
+    packed = numbered.with_columns(packed=nw.col("customer_id").cast(nw.Int64) * _ROOM + number)
+    question = packed.group_by("packed").agg(sales=total("sales"), quantity=total("quantity"))
+    return (
+        fetch(question, by=["packed"])
+        .select(
+            *("sales", _KEPT.alias("buyer")),
+            customer_id=pl.col("packed") // _ROOM,
+            number=pl.col("packed") % _ROOM,
+        )
+        .with_columns(spend=pl.col("sales").sum().over("customer_id"))
+    )
+
+
+def _numbered(shop: Shop, by: str) -> nw.LazyFrame[Any]:
+    """Return the ids of what is profiled with the least id of the same name; null without one."""
     table, key = ITEMS[by]
     names = shop.table(table).select(key, by)
-    question = (
-        shop.lines.group_by("customer_id", key)
-        .agg(sales=total("sales"), quantity=total("quantity"))
-        .join(names, on=key, how="left")
-        .group_by("customer_id", by)
-        .agg(sales=total("sales"), quantity=total("quantity"))
-    )
-    named = pl.col(by).cast(pl.String).replace(_LABELS) if by == "own_label" else pl.col(by)
-    return fetch(question, by=["customer_id", by]).with_columns(
-        named.cast(pl.String).fill_null("(unknown)"), buyer=_KEPT
-    )
+    least = names.filter(~nw.col(by).is_null()).group_by(by).agg(number=nw.col(key).min())
+    return names.join(least, on=by, how="left")
 
 
-def _timed(shop: Shop, by: str) -> pl.DataFrame:
-    place = nw.col("minute") // 60 if by == "hour" else weekday("day")
-    question = (
-        shop.receipts.with_columns(place.alias(by))
-        .group_by("customer_id", by)
-        .agg(sales=total("sales"), quantity=total("quantity"))
-    )
-    names = dict(enumerate(TIMES[by]))
-    return fetch(question, by=["customer_id", by]).with_columns(
-        pl.col(by).replace_strict(names, return_dtype=pl.Enum(TIMES[by])), buyer=_KEPT
-    )
+def _names(shop: Shop, by: str) -> pl.DataFrame:
+    """Return one row per number: its name, 0 being what has none."""
+    if by in TIMES:
+        names = pl.Series(by, TIMES[by], pl.Enum(TIMES[by])).to_frame()
+        return names.with_columns(number=pl.int_range(pl.len()))
+    known = fetch(_numbered(shop, by).select("number", by).unique(), by=["number"])
+    text = pl.col(by).cast(pl.String)
+    named = known.select("number", text.replace(_LABELS) if by == "own_label" else text)
+    nameless = pl.DataFrame({"number": [0], by: ["(unknown)"]})
+    return pl.concat([nameless, named.drop_nulls()])
 
 
-def _sums(bought: pl.DataFrame, by: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _sums(bought: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the sums of some customers: by segment, and by segment and item; all add up."""
-    customer = bought.group_by("segment", "customer_id").agg(spend=pl.col("sales").sum())
+    customer = bought.group_by("segment", "customer_id").agg(pl.col("spend").first())
     spend, item = pl.col("spend").cast(pl.Int128), pl.col("sales").cast(pl.Int128)
     of_segment = customer.group_by("segment").agg(
         members=pl.len().cast(pl.Int64),
         spend_sum=pl.col("spend").sum(),
         spend_squares=(spend * spend).sum(),
     )
-    of_item = (
-        bought.join(customer, on=["segment", "customer_id"], validate="m:1")
-        .group_by("segment", by)
-        .agg(
-            customers=pl.col("buyer").sum().cast(pl.Int64),
-            sales=pl.col("sales").sum(),
-            squares=(item * item).sum(),
-            products=(item * spend).sum(),
-        )
+    of_item = bought.group_by("segment", "number").agg(
+        customers=pl.col("buyer").sum().cast(pl.Int64),
+        sales=pl.col("sales").sum(),
+        squares=(item * item).sum(),
+        products=(item * spend).sum(),
     )
     return of_segment, of_item
 
 
-def _shares(parts: list[tuple[pl.DataFrame, pl.DataFrame]], by: str) -> pl.DataFrame:
+def _shares(parts: list[tuple[pl.DataFrame, pl.DataFrame]]) -> pl.DataFrame:
     """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
     segments: pl.DataFrame = pl.concat([of_segment for of_segment, _ in parts])
     items: pl.DataFrame = pl.concat([of_item for _, of_item in parts])
     exact = pl.col("^(spend_)?squares|products$").cast(pl.Float64)
     sums = segments.group_by("segment").agg(pl.exclude("segment").sum()).with_columns(exact)
-    found = items.group_by("segment", by).agg(pl.exclude("segment", by).sum()).with_columns(exact)
+    found = (
+        items.group_by("segment", "number")
+        .agg(pl.exclude("segment", "number").sum())
+        .with_columns(exact)
+    )
     size, share = pl.col("members"), pl.col("sales_share")
     spread = pl.col("squares") - 2 * share * pl.col("products") + share**2 * pl.col("spend_squares")
     error = (spread.clip(0) * size / (size - 1)).sqrt() / pl.col("spend_sum")
