@@ -115,7 +115,7 @@ def test_incomplete_windows_are_refused_by_name(sample_shop: Shop, tmp_path: Pat
     assert len(theirs) == 27
     assert refused == ["24", "25", "26", "27", "15", "20", "21", "22", "23"]
     with pytest.raises(
-        NotCovered, match=r"campaign 27 cannot be measured: .* 2016-12-23/2017-02-07"
+        NotCovered, match=r"campaign 27 cannot be measured: .* 23 Dec 2016 to 7 Feb 2017"
     ):
         design.run(sample_shop, "27", tmp_path).study(sample_shop)
     assert design.run(sample_shop, home=tmp_path).name == "19"

@@ -33,7 +33,7 @@ def test_the_weeks_before_end_the_day_before(corner_shop: Shop) -> None:
 def test_days_that_the_data_lacks_are_refused_by_name(corner_shop: Shop) -> None:
     """The error says which days were wanted, and what to do instead."""
     with pytest.raises(
-        NotCovered, match=r"same weeks last year \(2025-02-03/2025-03-02\): the data"
+        NotCovered, match=r"same weeks last year \(3 Feb 2025 to 2 Mar 2025\): the data"
     ):
         compared(corner_shop, "last 4 weeks", SAME_WEEKS)
     with pytest.raises(NotCovered, match="choose a shorter period or the same weeks last year"):

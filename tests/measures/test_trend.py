@@ -60,7 +60,7 @@ def test_a_trend_without_a_step_is_refused(corner_shop: Shop) -> None:
 
 def test_a_period_the_data_lacks_is_refused(corner_shop: Shop) -> None:
     """The last step must be whole."""
-    with pytest.raises(NotCovered, match="2026-02-02/2026-03-08"):
+    with pytest.raises(NotCovered, match="2 Feb 2026 to 8 Mar 2026"):
         segment_trend(corner_shop, "2026-02-02/2026-03-08", rfm.label)
 
 

@@ -69,7 +69,7 @@ def test_the_figures_behind_a_label(shop: Shop) -> None:
 
 def test_a_period_without_one_before_is_refused(shop: Shop) -> None:
     """There is nothing to compare all eight weeks with."""
-    with pytest.raises(NotCovered, match="2025-11-10/2026-01-04"):
+    with pytest.raises(NotCovered, match="10 Nov 2025 to 4 Jan 2026"):
         switching.label(shop, "last 8 weeks", category="Wine")
 
 
