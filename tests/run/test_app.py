@@ -124,7 +124,7 @@ def test_a_page_that_comes_late_is_told_everything(play: Play) -> None:
     heard: list[object] = []
     app.page.send = heard.append
     app._hear({"kind": "ready"})
-    assert heard == list(app.said.values())
+    assert heard == [*app.said.values(), {"kind": "told"}]
 
 
 ACTING = (

@@ -5,8 +5,8 @@ connection with one line of JSON: the kernel's arguments, folder and environment
 answers with its process number and keeps the connection until it ends, and it ends when the
 other side lets go. The server itself ends with whoever holds its standard input.
 
-Kernels share one session and give way to others: Linux deals time out by sessions, so that a crowd
-of kernels with one each would leave the server that started this one next to none.
+Kernels share one session: Linux deals time out by sessions, so that a crowd of kernels with one
+each would leave the server that started this one next to none.
 
 Threads do not survive a fork, so nothing may be used here that starts some: Polars is imported,
 and a kernel is the first to use it.
@@ -38,14 +38,12 @@ HEAVY = (
 # What Python and its libraries read once, as they start: it must be what the request says.
 AT_START = ("PYTHONPATH", "PYTHONHASHSEED", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 READ_LIMIT = 10.0
-POLITE = 5  # of 19
 
 
 def main() -> None:
     """Serve until standard input closes; a child goes on from here as a kernel."""
     listener = socket.socket(fileno=int(sys.argv[1]))
     folder = Path(listener.getsockname()).parent
-    os.nice(POLITE)
     if asked := _wait(listener):
         listener.close()
         _become(*asked)

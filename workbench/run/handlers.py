@@ -22,7 +22,6 @@ from workbench.run.params import ParameterError
 DRIVER = "driver.ipynb"
 # Voilà sends one of these for every ten seconds in which a kernel has nothing to show.
 BEAT = "window.voila_heartbeat()<"
-MOST_BEATS = 6
 YEAR = 365 * 24 * 3600
 LIBRARY = "-".join(["voila", *map(version, ("voila", "ipywidgets", "anywidget"))])
 NO_RIGHTS = Rights((), customers=False, export=False, act=False)
@@ -130,19 +129,17 @@ class AppHandler(HousePage, HasKernels, TornadoVoilaHandler):
         self.notebook_name = name
         VISIT.set(visit)
         try:
-            await self._stream()
+            await self._stream(visit)
         finally:
             self.kernels.arriving.discard(visit)
 
-    async def _stream(self) -> None:
+    async def _stream(self, visit: Visit) -> None:
         """Send the page as it is made; Voilà would wait for ever for a kernel that is gone."""
-        beats = 0
         async for part in self.get_generator(path=DRIVER):
-            beats += BEAT in part
-            said = "\n" if BEAT in part else part
-            self.write(said if beats <= MOST_BEATS else GIVE_UP)
+            gone = BEAT in part and not await self.kernels.alive(visit.kernel)
+            self.write(GIVE_UP if gone else "\n" if BEAT in part else part)
             await self.flush()
-            if beats > MOST_BEATS:
+            if gone:
                 break
 
     def _looked_at(self) -> None:

@@ -8,10 +8,13 @@ import asyncio
 import datetime as dt
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.session import Session
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from voila._version import __version__ as voila_version
@@ -24,7 +27,17 @@ ALONE = 90  # seconds a kernel may live without a page
 IDLE = 30 * 60  # seconds a page may stay open without being used
 REST = 2.0  # seconds after a visit before the next spare is started
 
-WARM = "import workbench.run.app, workbench.show, workbench.data, workbench.measures"
+# What is slow the first time only, done before there is a visitor; without data the last fails.
+FIRST = """
+import altair as alt
+from workbench import measures, show
+from workbench.data import open_shop
+from workbench.run import app, catalogue
+catalogue.find(catalogue.names()[0]).parameters
+alt.Chart(alt.Data(values=[])).mark_bar().to_dict()
+open_shop()
+"""
+WARM = f"exec({FIRST!r}, {{}})"  # which leaves no name behind
 ENVIRONMENT = frozenset(
     [
         *("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"),
@@ -36,11 +49,12 @@ ENVIRONMENT = frozenset(
 PREFIXES = ("WORKBENCH_", "POLARS_", "OPENBLAS_", "LC_", "CONDA_", "IPYTHON")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Visit:
-    """One page on its way to a kernel, and whose session it is."""
+    """One page on its way to a kernel, whose session it is, and the kernel once it has one."""
 
     session: str = ""
+    kernel: str = ""
 
 
 # The visit that the current task is about to start a kernel for.
@@ -62,6 +76,7 @@ class Kernels(AsyncMappingKernelManager):
         """Give the current visitor the spare kernel, or a new one when there is none."""
         kernel_id = await self._spare() or await self._start()
         self.visitors[kernel_id] = VISIT.get().session
+        VISIT.get().kernel = kernel_id
         self.arriving.discard(VISIT.get())
         self.prepare(REST)
         return kernel_id
@@ -79,8 +94,8 @@ class Kernels(AsyncMappingKernelManager):
 
     async def alive(self, kernel_id: str) -> bool:
         """Return whether the process of a kernel still runs."""
-        kernel: Any = self.get_kernel(kernel_id)
-        return bool(await kernel.is_alive())
+        kernel: Any = self.get_kernel(kernel_id) if kernel_id in self else None
+        return kernel is not None and bool(await kernel.is_alive())
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End a kernel that no page uses, or whose page nobody uses."""
@@ -134,6 +149,21 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if (name in ENVIRONMENT or name.startswith(PREFIXES)) and name != ADDRESS
     }
+
+
+class Client(AsyncKernelClient):
+    """A client that does not first listen for what was said before it came."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return when the kernel answers, and is heard; raise RuntimeError when it is dead."""
+        async with asyncio.timeout(timeout):
+            while await self.is_alive():
+                self.kernel_info()
+                with suppress(Empty):
+                    await self.get_iopub_msg(timeout=0.2)
+                    await self.get_shell_msg(timeout=1)
+                    return
+        raise RuntimeError("The kernel died before it was ready.")
 
 
 async def _run(kernel: Any, code: str) -> None:

@@ -15,8 +15,8 @@ from workbench.run import capture
 from workbench.run.capture import Bundle
 from workbench.run.reactive import Statement, stale, statements
 
-# Long enough for the messages of a moving slider to be read between two statements.
-BREATH = 0.004
+# Long enough for a moved slider to be heard between two statements, and a shown cell to be sent.
+BREATH = 0.002
 # A statement quicker than this needs no breath after it.
 QUICK = 0.02
 
@@ -115,9 +115,10 @@ class Live:
             began = time.perf_counter()
             await self._run(number)
             cell = self.lines[number].cell
-            if cell not in self._cells(self.waiting):
+            done = cell not in self._cells(self.waiting)
+            if done:
                 yield self._step(cell)
-            if time.perf_counter() - began > QUICK:
+            if (done and self.lines[number].outputs) or time.perf_counter() - began > QUICK:
                 await asyncio.sleep(BREATH)
         self._restore(len(self.lines))
 

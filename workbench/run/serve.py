@@ -31,13 +31,15 @@ from workbench import paths
 from workbench.run import charts, handlers, identity, sessions, shelf
 from workbench.run.access import FILE, Access, Keeper, by_token
 from workbench.run.handlers import DRIVER, LIBRARY
-from workbench.run.kernels import Kernels
+from workbench.run.kernels import Client, Kernels
 from workbench.run.sessions import KERNEL
 
 VISITORS = 24
 LONGEST_QUERY = 8_000
 MESSAGE = 64 * 1024 * 1024
 PING = 30_000
+WAITS = ("startup_timeout", "timeout", "iopub_timeout")
+PATIENCE = 300
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 EXTENSIONS = [
     "@jupyter-widgets/jupyterlab-manager",
@@ -136,7 +138,6 @@ class Workbench(Voila):
                 "compress_response": True,
                 "websocket_max_message_size": MESSAGE,
                 "ws_ping_interval": PING,
-                "ws_ping_timeout": PING,
             }
         )
 
@@ -217,12 +218,12 @@ def _config(ip: str, port: int) -> Config:
                 "multi_kernel_manager_class": Kernels,
             },
             # Of a busy machine the controls come late; a page without them would never live.
-            "VoilaExecutor": {"cell_error_instruction": "", "timeout": 120, "iopub_timeout": 120},
+            "VoilaExecutor": {"cell_error_instruction": "", **dict.fromkeys(WAITS, PATIENCE)},
             "MappingKernelManager": {
                 "cull_idle_timeout": 60,
                 "cull_interval": 30,
             },
-            "KernelManager": {"transport": "ipc", "autorestart": False},
+            "KernelManager": {"transport": "ipc", "autorestart": False, "client_factory": Client},
             "NotebookNotary": {"db_file": ":memory:"},
             "Doorkeeper": {"get_secure_cookie_kwargs": {"max_age_days": identity.DAYS}},
         }

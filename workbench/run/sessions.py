@@ -1,18 +1,21 @@
 """The way between a page and its kernel: open to its own visitor, and to nobody else."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.handlers import KernelHandler
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 from tornado import web
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
-from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from workbench.run.handlers import HasKernels, Refusal
 
 KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 OF_THE_CODE = ("stream", "error", "execute_input")
+PAGE = "page"
+TOPIC = b"comm-page"
 
 
 class OwnKernel(HasKernels):
@@ -40,18 +43,41 @@ class OwnKernelHandler(OwnKernel, KernelHandler):
 class Connection(ZMQChannelsWebsocketConnection):
     """What a kernel says to its page; of its code, its prints and its errors not a word.
 
-    Cells are shown by messages of the app, so that nothing is missing from the page.
+    Cells are shown by messages of the app, so that nothing is missing from the page. The page has
+    a line of its own for them; what they say goes there, and all else to Jupyter's widgets.
     """
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
-        """Pass a message on unless it is of the code."""
-        _, parts = self.session.feed_identities(outgoing_msg)
-        if self.session.unpack(parts[1])["msg_type"] not in OF_THE_CODE:
+        """Pass a message on unless it is of the code, or for the other line."""
+        topics, parts = self.session.feed_identities(outgoing_msg)
+        if self.session.unpack(parts[1])["msg_type"] not in OF_THE_CODE and self._ours(topics):
             super().handle_outgoing_message(stream, outgoing_msg)
 
+    def request_kernel_info(self) -> asyncio.Future[None]:
+        """Wait for no answer: our kernels speak as this server does."""
+        return _done()
 
-class ChannelsHandler(OwnKernel, VoilaKernelWebsocketHandler):
-    """The websocket between a page and its kernel."""
+    def nudge(self) -> asyncio.Future[None]:
+        """Let the page in at once, which asks until it is answered."""
+        return _done() if self.session.session == PAGE else super().nudge()
+
+    def _ours(self, topics: list[bytes]) -> bool:
+        if self.session.session == PAGE:
+            return TOPIC in topics
+        return TOPIC not in topics or f"{self.kernel_id}:{PAGE}" not in self._open_sessions
+
+
+def _done() -> asyncio.Future[None]:
+    done: asyncio.Future[None] = asyncio.Future()
+    done.set_result(None)
+    return done
+
+
+class ChannelsHandler(OwnKernel, KernelWebsocketHandler):
+    """The websocket between a page and its kernel.
+
+    Not Voilà's, which takes a file for a message of the newer kind and reads it without an end.
+    """
 
 
 class LeaveHandler(OwnKernel, VoilaShutdownKernelHandler):

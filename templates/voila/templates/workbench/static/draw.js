@@ -110,10 +110,11 @@ function caption(title) {
 }
 
 // A notebook may show widgets of its own; the manager that made the page's makes these too.
-let manager
-export const manage = (known) => (manager = known)
+export let manage
+const managed = new Promise((known) => (manage = known))
 
 async function widget({ model_id: name }) {
+  const manager = await managed
   const view = await manager.create_view(await manager.get_model(name))
   return view.el
 }

@@ -1,27 +1,19 @@
 // The page of an app: takes the kernel's messages and keeps controls, cards and link in step.
 
 import { done, listen } from "./actions.js"
-import { draw, manage, reach, say } from "./draw.js"
+import { draw, reach, say } from "./draw.js"
+import * as line from "./line.js"
 import { pulse, watch } from "./pulse.js"
 import * as take from "./take.js"
 
 const get = (id) => document.getElementById(id)
 const card = (position) => document.querySelector(`[data-cell="${position}"]`)
 
-export function open(model) {
-  const hear = (message, buffers) => {
-    const answer = ANSWERS[message.kind]
-    if (answer) Promise.resolve(answer(message, buffers)).catch((fault) => notice({ text: String(fault) }))
-  }
-  model.on("msg:custom", hear)
-  manage(model.widget_manager)
-  listen(model)
-  place()
-  watch()
-  take.listen(model)
-  window.addEventListener("resize", () => document.querySelectorAll(".out").forEach(reach))
-  model.send({ kind: "ready" })
-  return () => model.off("msg:custom", hear)
+export { manage } from "./draw.js"
+
+function hear(message, buffers) {
+  const answer = ANSWERS[message.kind]
+  if (answer) Promise.resolve(answer(message, buffers)).catch((fault) => notice({ text: String(fault) }))
 }
 
 // The controls come alive inside Jupyter's shell; they belong where the page has room for them.
@@ -79,6 +71,7 @@ async function cell({ position, state, outputs, message, done: ready, of }) {
 
 function same({ position }) {
   const place = card(position)
+  working.delete(position)
   place.classList.remove("waiting", "busy")
   place.removeAttribute("aria-busy")
   return place
@@ -94,12 +87,23 @@ function progress(done, of) {
   if (done < of) pulse("starting", `${done} of ${of}`)
 }
 
+// What is ready at once need not look busy first.
+const working = new Set()
+const SOON = 100
+
 function busy({ positions }) {
-  for (const position of positions) {
-    card(position).classList.add("busy")
-    card(position).setAttribute("aria-busy", "true")
+  working.clear()
+  positions.forEach((position) => working.add(position))
+  if (!positions.length) return pulse("live")
+  setTimeout(dim, SOON)
+}
+
+function dim() {
+  if (working.size) pulse("working")
+  for (const place of [...working].map(card)) {
+    place.classList.add("busy")
+    place.setAttribute("aria-busy", "true")
   }
-  pulse(positions.length ? "working" : "live")
 }
 
 function notice({ text }) {
@@ -141,3 +145,10 @@ function tables({ tables: marks, rows }) {
   take.offerTables({ tables: marks, rows })
   get("wb-fingerprints").dataset.tables = JSON.stringify(marks)
 }
+
+line.open(hear)
+listen(line)
+take.listen(line)
+place()
+watch()
+window.addEventListener("resize", () => document.querySelectorAll(".out").forEach(reach))
