@@ -15,7 +15,7 @@ import polars as pl
 from workbench import paths
 from workbench.data.answers import ANSWERS
 from workbench.data.checks.check import AMBER, RED
-from workbench.data.engine import fetch, height
+from workbench.data.engine import FEW, fetch, height
 from workbench.data.engines import Tables
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
@@ -129,8 +129,10 @@ class Shop:
 
     def within(self, categories: Iterable[int]) -> nw.LazyFrame[Any]:
         """Return the receipt lines of some categories (ids), passing over the others' if it can."""
-        lines = self._looked_at("category_lines" if self.has("category_lines") else "lines")
-        return lines.filter(nw.col("category_id").is_in(list(categories)))
+        ids = list(categories)
+        apart = len(ids) <= FEW and self.has("category_lines")
+        lines = self._looked_at("category_lines" if apart else "lines")
+        return lines.filter(nw.col("category_id").is_in(ids))
 
     def _looked_at(self, table: str) -> nw.LazyFrame[Any]:
         """Return the rows of the period and the stores of the lines, or of a table made of them."""

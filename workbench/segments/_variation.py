@@ -5,14 +5,16 @@ the equally long period before. Presence comes first: who was absent in one of t
 ratio, and is a newcomer, revived or gone.
 """
 
+import datetime as dt
+
 import polars as pl
 
 from workbench.data.activity import activity
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.data.spans import by_span
 from workbench.segments._labels import in_order, ordered
-from workbench.segments._visits import seen
 
 UP, DOWN = 1.2, 0.8
 SEGMENTS = {
@@ -57,13 +59,10 @@ def compare(
     Columns: customer_id, segment, change (the ratio; null without one), visits_before, visits,
     sales_before, sales (money). Raises NotCovered where the data lacks the period before.
     """
-    window = shop.window(period)
-    earlier = shop.window(window.before())
-    came = (pl.col("visits_before") > 0) | (pl.col("visits_now") > 0)
-    both = seen(shop, before=earlier, now=window).filter(came)
+    both = _bought(shop, shop.window(period))
     basis = both.select(pl.col("^(visits|sales)_.*$").sum()).select(ratio).item()
     change = ratio / (basis if against_all else 1)
-    state = _state(earlier, enough, change).cast(ordered(SEGMENTS))
+    state = _state(enough, change).cast(ordered(SEGMENTS))
     return both.with_columns(segment=state).select(
         "customer_id",
         "segment",
@@ -140,12 +139,29 @@ def say_rebound(table: pl.DataFrame) -> str:
     )
 
 
-def _state(earlier: Period, enough: pl.Expr, change: pl.Expr) -> pl.Expr:
+def _bought(shop: Shop, window: Period) -> pl.DataFrame:
+    """Return one row per customer who came in the window or the one before: visits and sales.
+
+    Columns: customer_id, and of each of earlier (all days before both), before and now:
+    visits_<span> and sales_<span> (cents).
+    """
+    before = shop.window(window.before())
+    spans = {"before": before, "now": window}
+    if before.first > shop.first_day:
+        spans["earlier"] = Period(shop.first_day, before.first - dt.timedelta(days=1))
+    receipts = shop.during(Period(shop.first_day, window.last)).receipts
+    found = by_span(receipts, spans, visits="new_basket", sales="sales")
+    came = (pl.col("visits_before") > 0) | (pl.col("visits_now") > 0)
+    never = [] if "earlier" in spans else [pl.lit(0).alias("visits_earlier")]
+    return found.filter(came).with_columns(never)
+
+
+def _state(enough: pl.Expr, change: pl.Expr) -> pl.Expr:
     name = {state: pl.lit(state) for state in SEGMENTS}
     return (
         pl.when(pl.col("visits_now") == 0)
         .then(name["Gone"])
-        .when((pl.col("visits_before") == 0) & (pl.col("first_day") < earlier.first))
+        .when((pl.col("visits_before") == 0) & (pl.col("visits_earlier") > 0))
         .then(name["Revived"])
         .when(pl.col("visits_before") == 0)
         .then(name["Newcomers"])

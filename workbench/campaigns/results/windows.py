@@ -1,15 +1,15 @@
 """Windows: what each customer bought in each of several stretches of days, in one look."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import CENTS_PER_UNIT, fetch, only, total
+from workbench.data.engine import CENTS_PER_UNIT, fetch, marked, only
 from workbench.data.period import Period
 from workbench.data.shop import Shop
+from workbench.data.spans import by_span
 
 OUTCOMES = {
     "sales": "everything bought, net of returns",
@@ -32,10 +32,11 @@ def windows(shop: Shop, spans: Sequence[Period], products: Collection[int] = ())
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
     days = shop.window(Period(min(span.first for span in spans), max(s.last for s in spans)))
     looked_at = shop.during(days)
+    places = {str(place): span for place, span in enumerate(spans)}
     names = ["sales", "margin", "new_basket", "uncosted"]
-    found = _by_span(looked_at.receipts, spans, *names)
+    found = by_span(looked_at.receipts, places, **{name: name for name in names})
     if products:
-        parts = _parts(looked_at, spans, products)
+        parts = _parts(looked_at, places, products)
         found = found.join(parts, on="customer_id", how="left", maintain_order="left")
         found = found.with_columns(pl.col("^(promoted|category)_.*$").fill_null(0))
     unknown = pl.sum_horizontal(pl.col("^uncosted_.*$"))
@@ -53,43 +54,15 @@ def earlier(starts: dt.date, days: int, count: int) -> list[Period]:
     return [Period(first, first + (days - 1) * day) for first in firsts]
 
 
-def _by_span(rows: nw.LazyFrame[Any], spans: Sequence[Period], *names: str) -> pl.DataFrame:
-    """Return one row per customer with a card: the sum of each column in each span.
-
-    Spans do not overlap. Customer and span are one number, grouped by once, and spread out here.
-    """
-    room = len(spans) + 1
-    place = nw.lit(0)
-    for number, span in enumerate(spans, start=1):
-        within = nw.col("day").is_between(span.first, span.last)
-        place = nw.when(within).then(nw.lit(number)).otherwise(place)
-    packed = nw.col("customer_id").cast(nw.Int64) * room + place
-    known = rows.filter(~nw.col("customer_id").is_null()).with_columns(packed=packed)
-    sums = {name: total(name) for name in names}
-    found = fetch(known.group_by("packed").agg(**sums), by=["packed"])
-    here = {number: pl.col("packed") % room == number for number in range(1, room)}
-    wide = {
-        f"{name}_{number - 1}": pl.col(name).filter(here[number]).sum()
-        for name in names
-        for number in here
-    }
-    inside = found.filter(pl.col("packed") % room > 0)
-    customer = (pl.col("packed") // room).alias("customer_id")
-    return inside.group_by(customer, maintain_order=True).agg(**wide)
-
-
-def _parts(shop: Shop, spans: Sequence[Period], products: Collection[int]) -> pl.DataFrame:
+def _parts(shop: Shop, spans: Mapping[str, Period], products: Collection[int]) -> pl.DataFrame:
     """Return one row per customer: sales of promoted products and of others of their categories."""
     promoted = fetch(only(shop.products, "product_id", products), by=["product_id"])
     near = shop.within(promoted["category_id"].drop_nulls().unique())
-    whole = _by_span(near, spans, "sales")
-    theirs = _by_span(only(near, "product_id", products), spans, "sales")
-    both = whole.join(theirs, on="customer_id", how="left", suffix="_theirs").fill_null(0)
-    columns = {}
-    for k in range(len(spans)):
-        columns[f"promoted_{k}"] = pl.col(f"sales_{k}_theirs")
-        columns[f"category_{k}"] = pl.col(f"sales_{k}") - pl.col(f"sales_{k}_theirs")
-    return both.select("customer_id", **columns)
+    near = marked(near, "product_id", products, "theirs")
+    promoted_sales = nw.col("sales").cast(nw.Int64) * nw.col("theirs")
+    both = by_span(near, spans, promoted=promoted_sales, near="sales")
+    rest = {f"category_{k}": pl.col(f"near_{k}") - pl.col(f"promoted_{k}") for k in spans}
+    return both.with_columns(**rest).select(pl.exclude("^near_.*$"))
 
 
 def _in_units(found: pl.DataFrame, shop: Shop, count: int, *, parts: bool) -> pl.DataFrame:
