@@ -38,10 +38,9 @@ CLASSES = {
         "Signs that contradict: added to sales as delivered; by itself no visit and no basket.",
     ),
 }
+BACK = "On a receipt that only brings back"
 TREATMENTS = {
-    "On a receipt that only brings back": (
-        "A return or a cancelled receipt: taken off sales, never a visit or a basket."
-    ),
+    BACK: "A return or a cancelled receipt: taken off sales, never a visit or a basket.",
     "Without a card": "In every total of the retailer, as Unlabelled; in no segment.",
     "Of a customer without details": (
         "In every segment and total; profiles by age and income say how many they rest on."
@@ -63,7 +62,8 @@ def line_classes(shop: Shop) -> pl.DataFrame:
     each = fetch(
         lines.group_by(_class().alias("class")).agg(*_amounts()), by=["class"]
     ).with_columns(part=pl.lit(PART))
-    cuts = [_cut(name, frame) for name, frame in _across(shop, lines).items()]
+    back = _brought_back(shop).with_columns(**{"class": pl.lit(BACK), "part": pl.lit(OVERLAP)})
+    cuts = [back, *(_cut(name, frame) for name, frame in _across(shop, lines).items())]
     everything = fetch(lines.select(*_amounts()), by=["lines"])
     rows = [each, *cuts, everything.with_columns(**{"class": pl.lit(ALL), "part": pl.lit("")})]
     told = {name: text for name, (_, text) in CLASSES.items()} | TREATMENTS | {ALL: ""}
@@ -92,19 +92,28 @@ def _amounts() -> list[nw.Expr]:
 
 def _across(shop: Shop, lines: nw.LazyFrame[Any]) -> dict[str, nw.LazyFrame[Any]]:
     """Return the lines of each property that cuts across the classes."""
-    visits = lines.group_by("basket_id").agg(visits=total("new_basket"))
-    back = visits.filter(nw.col("visits") == 0).select("basket_id")
     products = shop.products.filter(*[nw.col(name).is_null() for name in DETAILS])
     strangers = shop.customers.filter(*[nw.col(name).is_null() for name in WHO])
     other = shop.products.filter(~nw.col("merchandise"))
     frames = (
-        lines.join(back, on="basket_id", how="semi"),
         lines.filter(nw.col("customer_id").is_null()),
         lines.join(strangers.select("customer_id"), on="customer_id", how="semi"),
         lines.join(products.select("product_id"), on="product_id", how="semi"),
         lines.join(other.select("product_id"), on="product_id", how="semi"),
     )
-    return dict(zip(TREATMENTS, frames, strict=True))
+    return dict(zip(list(TREATMENTS)[1:], frames, strict=True))
+
+
+def _brought_back(shop: Shop) -> pl.DataFrame:
+    """Return what receipts that only bring back come to, added up over months: one row."""
+    found = []
+    for month in shop.months():
+        names = {"lines": "lines", "sales": "sales", "visits": "new_basket"}
+        sums = {name: total(column) for name, column in names.items()}
+        back = month.receipts.group_by("basket_id").agg(**sums).filter(nw.col("visits") == 0)
+        whole = back.select(lines=total("lines"), baskets=nw.len(), sales=total("sales"))
+        found.append(fetch(whole, by=["lines"]))
+    return pl.concat(found).sum()
 
 
 def _cut(name: str, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
