@@ -1,5 +1,6 @@
 """Shared shops: the corner shop, checked by hand, and the sample retailer, loaded once."""
 
+import atexit
 import os
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from workbench.run.forks import ADDRESS, ForkServer
 os.environ.pop("WORKBENCH_DATA_VERSION", None)
 # What a test does outside a home of its own must not be written into anybody's.
 NOBODYS = tempfile.TemporaryDirectory(prefix="workbench-tests-")
+atexit.register(NOBODYS.cleanup)
 os.environ["WORKBENCH_HOME"] = NOBODYS.name
 
 

@@ -1,5 +1,6 @@
 """Shops made of a few literal sales, loaded through the ordinary door."""
 
+import atexit
 import hashlib
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from workbench.door.mapping import Mapping
 
 HEADER = corner.RECEIPTS.splitlines()[0]
 _KEPT = tempfile.TemporaryDirectory(prefix="workbench-shops-")
+atexit.register(_KEPT.cleanup)
 
 
 def quiet(_: str) -> None:
