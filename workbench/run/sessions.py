@@ -79,6 +79,14 @@ class ChannelsHandler(OwnKernel, KernelWebsocketHandler):
     Not Voilà's, which takes a file for a message of the newer kind and reads it without an end.
     """
 
+    @property
+    def ping_timeout(self) -> int | None:
+        """Return how long, in milliseconds, a page may be silent; Tornado asks first, and in vain.
+
+        Tornado counts in seconds, and warns of what is longer than the time between two pings.
+        """
+        return 3 * int(self.ping_interval) if self.ws_connection else None
+
 
 class LeaveHandler(OwnKernel, VoilaShutdownKernelHandler):
     """Ends the kernel when its page is left; a beacon can carry no XSRF token."""
