@@ -1,12 +1,14 @@
 """How the apps bear a crowd, how quick they are beside stock Voilà, and a pack's rate.
 
-`make bench` runs it; `python tests/benchmarks/apps.py 50 5 segments` takes another number of
-visitors, rounds of the comparison and another pack. The sample retailer is in WORKBENCH_HOME, or
-is loaded for the occasion. Each visitor's link asks for other numbers, and what a visitor got is
-compared with what the notebook gives here for the same parameters.
+`make bench` runs it and writes `docs/apps.md` and `docs/apps.json`; `python
+tests/benchmarks/apps.py 50 5 segments` takes another number of visitors, rounds of the comparison
+and another pack. The sample retailer is in WORKBENCH_HOME, or is loaded for the occasion. Each
+visitor's link asks for other numbers, and what a visitor got is compared with what the notebook
+gives here for the same parameters.
 """
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -17,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ import nbformat
 import psutil
 from IPython.core.interactiveshell import InteractiveShell
 from playwright.sync_api import Page, sync_playwright
+from timing import machine
 from tornado.httpclient import AsyncHTTPClient
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -37,6 +41,8 @@ from workbench.door import sample  # noqa: E402
 from workbench.run import catalogue, pack, params, results  # noqa: E402
 from workbench.run.live import Live  # noqa: E402
 
+OUT, TEMPLATE = TESTS.parent / "docs" / "apps.json", Path(__file__).with_suffix(".md")
+Figures = dict[str, Any]
 NAME, MB, REST, PATIENCE = "segments/rfm", 1 << 20, 3.0, 600
 CONTROLS = b"application/vnd.jupyter.widget-view+json"
 CHROMIUM = {
@@ -103,8 +109,8 @@ async def visit(server: Served, number: int, places: AsyncExitStack) -> tuple[fl
     return time.perf_counter() - began, told["content"]["data"]["content"]["tables"]
 
 
-async def crowd(server: Served, visitors: int) -> None:
-    """Let visitors come at once, and one more than there are places; print how they fared."""
+async def crowd(server: Served, visitors: int) -> Figures:
+    """Let visitors come at once, and one more than there are places; return how they fared."""
     AsyncHTTPClient.configure(None, max_clients=2 * visitors)
     rest()
     before, slow, stay = held(), [0.0], True
@@ -124,11 +130,17 @@ async def crowd(server: Served, visitors: int) -> None:
     await beating
     right = [marks == await truth(asked(n)) for n, (_, marks) in enumerate(seen)]
     took = sorted(seconds for seconds, _ in seen)
-    print(f"visitors {visitors}, served {sum(isinstance(m, dict) for _, m in seen)}, with their")
-    print(f"  own numbers {sum(right)}, the next one gets {beyond}")
-    print(f"  until the last figure: median {took[visitors // 2]:.1f} s, slowest {took[-1]:.1f} s")
-    print(f"  the gallery meanwhile: slowest {max(slow):.2f} s of {len(slow) - 1}")
-    print(f"  memory: server {before:.0f} MB, each visitor {each:.0f} MB (shared parts shared)")
+    return {
+        "visitors": visitors,
+        "served": sum(isinstance(marks, dict) for _, marks in seen),
+        "with their own numbers": sum(right),
+        "what one more gets": beyond,
+        "until the last figure, median s": round(took[visitors // 2], 1),
+        "until the last figure, slowest s": round(took[-1], 1),
+        "the gallery meanwhile, slowest s": round(max(slow), 2),
+        "memory of the server before, MiB": round(before),
+        "memory of each visitor, MiB (shared parts shared)": round(each),
+    }
 
 
 def held() -> float:
@@ -222,8 +234,8 @@ def _until(page: Page, what: str, began: float) -> float:
     return time.perf_counter() - began
 
 
-def beside(ours: str, plain: str, heated: str, rounds: int) -> None:
-    """Measure our app and stock Voilà in turn; print medians and ratios."""
+def beside(ours: str, plain: str, heated: str, rounds: int) -> Figures:
+    """Measure our app and stock Voilà in turn; return the median seconds of each."""
     took: dict[str, list[list[float]]] = {"ours": [], "stock": [], "stock, heated": []}
     with (
         sync_playwright() as playwright,
@@ -240,39 +252,76 @@ def beside(ours: str, plain: str, heated: str, rounds: int) -> None:
         opened(page, f"{plain}/again.ipynb", TILES)
         moves["stock"] = moved(page)
         context.close()
+    found: Figures = {"first chart": {}, "last figure": {}}
     for way, all_ in took.items():
-        first, last = (statistics.median(times) for times in zip(*all_[1:], strict=True))
-        print(f"{way}: first chart {first:.2f} s, last figure {last:.2f} s, {rounds} times")
-    for way, times in moves.items():
-        print(f"{way}: a widget's move to the changed tile {statistics.median(times):.3f} s")
+        for what, times in zip(found, zip(*all_[1:], strict=True), strict=True):
+            found[what][way] = round(statistics.median(times), 2)
+    moves = {way: round(statistics.median(times), 3) for way, times in moves.items()}
+    return found | {"move": moves, "rounds": rounds}
 
 
-def rate(name: str, folder: Path) -> None:
-    """Make all reports of a pack anew; print how many a minute."""
+def rate(name: str, folder: Path) -> Figures:
+    """Make all reports of a pack anew; return how many, and how many a minute."""
     began = time.perf_counter()
     made = pack.run_pack(name, out=folder, fresh=True)
     good, seconds = sum(result.good for result in made.results), time.perf_counter() - began
-    print(f"pack {name}: {good} of {len(made.results)} reports, {60 * good / seconds:.1f} a minute")
+    told = {"pack": name, "reports": len(made.results), "good": good}
+    return told | {"reports a minute": round(60 * good / seconds, 1)}
+
+
+def table(figures: Figures) -> str:
+    """Return one kind of figures as a table: a row for each, or a column for each way."""
+    ways = ["ours", "stock", "stock, heated"]
+    head = ["seconds, medians", *ways] if "move" in figures else ["", ""]
+    rows = [
+        [what, *(str(found.get(way, "–")) for way in ways)]
+        if isinstance(found, dict)
+        else [what, str(found)]
+        for what, found in figures.items()
+        if what != "rounds"
+    ]
+    marks = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, marks, *rows))
+
+
+def write(figures: Figures) -> None:
+    """Write the figures and their page."""
+    OUT.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    told = {what: table(figures[what]) for what in ("beside", "crowd", "pack")}
+    about = ", ".join(f"{name} {value}" for name, value in figures["machine"].items())
+    loads, rounds = " to ".join(map(str, figures["load"])), figures["beside"]["rounds"]
+    text = TEMPLATE.read_text("utf-8").format(machine=about, load=loads, rounds=rounds, **told)
+    OUT.with_suffix(".md").write_text(text, "utf-8")
+
+
+def load() -> float:
+    """Return how many processes wanted to run in the last minute."""
+    return round(os.getloadavg()[0], 1)
 
 
 def main(visitors: int = 50, rounds: int = 5, name: str = "segments") -> None:
-    """Print a line per measurement."""
+    """Measure all, print each kind of figures when it is there, and write the page."""
+    figures: Figures = {"machine": machine() | {"voila": version("voila")}, "load": [load()]}
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         if "WORKBENCH_HOME" not in os.environ:
             os.environ["WORKBENCH_HOME"] = str(folder / "home")
             sample.load(paths.home(), progress=str)
-        print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
         with serving(folder, paths.home(), f"visitors={visitors}") as server:
-            asyncio.run(crowd(server, visitors))
+            figures["crowd"] = asyncio.run(crowd(server, visitors))
+        print(table(figures["crowd"]), flush=True)
         copies(folder)
         with (
             serving(folder, paths.home()) as server,
             stock(folder) as plain,
             stock(folder, "--preheat_kernel=True") as heated,
         ):
-            beside(server.address, plain, heated, rounds)
-        rate(name, folder / "pack")
+            figures["beside"] = beside(server.address, plain, heated, rounds)
+        print(table(figures["beside"]), flush=True)
+        figures["pack"] = rate(name, folder / "pack")
+        print(table(figures["pack"]), flush=True)
+    figures["load"].append(load())
+    write(figures)
 
 
 if __name__ == "__main__":
