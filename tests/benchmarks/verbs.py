@@ -111,7 +111,9 @@ VERBS = {
         "customer_id day category_id product_id sales",
     ),
     "uplift": Verb(lambda shop, _: _campaign(shop), CARE + " margin product_id category_id"),
-    "churn": Verb(lambda shop, _: measures.churn(shop, QUARTER, draws=50).customers, CARE),
+    "churn": Verb(
+        lambda shop, _: measures.churn(shop, QUARTER, draws=50).customers, CARE + " category_id"
+    ),
     "pairs": Verb(
         lambda shop, _: measures.pairs(shop, YEAR, level="product", least=100),
         "basket_id day product_id quantity sales loyalty_discount match_discount coupon_discount",
