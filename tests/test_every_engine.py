@@ -42,8 +42,8 @@ def verbs() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 def _asks(verb: Callable[..., Any]) -> bool:
     asked = inspect.signature(verb)
-    lazy = asked.return_annotation == nw.LazyFrame[Any]
-    return [*asked.parameters][:2] == ["shop", "period"] and not lazy
+    part = asked.return_annotation in (nw.LazyFrame[Any], Iterator[pl.DataFrame])
+    return [*asked.parameters][:2] == ["shop", "period"] and not part
 
 
 VERBS = dict(verbs())

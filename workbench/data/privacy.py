@@ -29,7 +29,7 @@ HIDDEN = "•••"
 _YEAR, _CLOCK = r"(?:19|20)\d\d", r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
 _DATE = rf"{_YEAR}[-/.]?[01]\d[-/.]?[0-3]\d|[0-3]?\d[-/.][0-3]?\d[-/.]{_YEAR}"
 _DAY = rf"(?<!\d)(?:{_DATE})(?!\d){_CLOCK}"
-_AMOUNT = r"(?<!\d)\d{1,9}\.\d\d?(?![\d.])"
+_AMOUNT = r"(?<!\d)(?:\d{1,9}\.\d\d?|\d{1,3}\.\d{3,6})(?![\d.])"  # or a latitude
 _NUMBER = r"[+(]?\d(?:[ ().\-/]{0,3}\d){6,}"  # of a card, a telephone, an account
 _ADDRESS = r"[^\s,;|\"'<>@]+@[^\s,;|\"'<>@]+"
 _PERSONAL = re.compile(f"{_DAY}|{_AMOUNT}|(?P<personal>{_ADDRESS}|{_NUMBER})")
@@ -119,10 +119,12 @@ def masked(text: str) -> str:
     """Return a text from a retailer's file without what may lead to a person.
 
     E-mail addresses, and numbers of seven digits or more in whatever groups: they may be those
-    of a card or a telephone. Days and amounts stay as they are.
+    of a card or a telephone. Days, amounts and places on a map stay as they are.
 
     >>> masked("4,ann@shop.example,2026-02-30 09:00:00,+49 171 2345678,1.50")
     '4,•••,2026-02-30 09:00:00,•••,1.50'
+    >>> masked("north,-90.000001")
+    'north,-90.000001'
     """
     return _PERSONAL.sub(lambda found: HIDDEN if found["personal"] else found[0], text)
 
