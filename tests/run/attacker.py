@@ -55,10 +55,15 @@ class Link:
 
 @asynccontextmanager
 async def link(
-    server: Served, cookie: str, kernel: str, protocols: Sequence[str] = (), origin: str = ""
+    server: Served,
+    cookie: str,
+    kernel: str,
+    protocols: Sequence[str] = (),
+    origin: str = "",
+    session: str = "test",
 ) -> AsyncIterator[Link]:
     """Open the websocket of a kernel."""
-    address = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id=test"
+    address = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id={session}"
     headers = {"Cookie": cookie, "Origin": origin or server.address}
     socket = await websocket_connect(
         HTTPRequest(address, headers=headers), subprotocols=list(protocols)

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from attacker import Message, link
 from loops import finish
 from served import Served, served
 from tornado.httpclient import HTTPRequest
@@ -133,6 +134,29 @@ def test_a_session_ends_when_its_page_is_left(server: Served) -> None:
     cookie, kernel = visit(server)
     assert server.ask(f"/voila/api/shutdown/{kernel}", "POST", Cookie=cookie)[0] == 204
     assert server.ask(f"/session/{kernel}", Cookie=cookie)[0] == 404
+
+
+def test_state_and_figures_take_a_line_each(server: Served) -> None:
+    """Jupyter's widgets, told late, ask every widget for its state and wait for all of them."""
+    cookie, kernel = visit(server)
+
+    async def look() -> tuple[Message, Message]:
+        async with (
+            link(server, cookie, kernel, session="page") as page,
+            link(server, cookie, kernel) as widgets,
+        ):
+            ready = {"method": "custom", "content": {"kind": "ready"}}
+            await page.send("comm_msg", {"comm_id": "page", "data": ready})
+            told = await page.hear("comm_msg", '"kind": "tables"')
+            asked = {"comm_id": "page", "data": {"method": "request_state"}}
+            await widgets.send("comm_msg", asked)
+            state = await widgets.hear("comm_msg", '"comm_id": "page"')
+            return told, state
+
+    told, state = finish(look())
+    assert told["content"]["data"]["method"] == "custom"
+    assert state["content"]["data"]["method"] == "update"
+    assert server.ask(f"/voila/api/shutdown/{kernel}", "POST", Cookie=cookie)[0] == 204
 
 
 def test_a_kernel_cannot_be_ended_from_the_interface(server: Served) -> None:

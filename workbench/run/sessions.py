@@ -49,8 +49,9 @@ class Connection(ZMQChannelsWebsocketConnection):
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Pass a message on unless it is of the code, or for the other line."""
-        topics, parts = self.session.feed_identities(outgoing_msg)
-        if self.session.unpack(parts[1])["msg_type"] not in OF_THE_CODE and self._ours(topics):
+        topics, (_, header, _, _, content, *_) = self.session.feed_identities(outgoing_msg)
+        of_the_code = self.session.unpack(header)["msg_type"] in OF_THE_CODE
+        if not of_the_code and self._ours(topics, content):
             super().handle_outgoing_message(stream, outgoing_msg)
 
     def request_kernel_info(self) -> asyncio.Future[None]:
@@ -61,10 +62,15 @@ class Connection(ZMQChannelsWebsocketConnection):
         """Let the page in at once, which asks until it is answered."""
         return _done() if self.session.session == PAGE else super().nudge()
 
-    def _ours(self, topics: list[bytes]) -> bool:
+    def _ours(self, topics: list[Any], content: Any) -> bool:
+        """Return whether this line carries a message: the page's own, what the app says to it.
+
+        The state of the widget it is said by is asked for, and waited for, by Jupyter's widgets.
+        """
+        said = TOPIC in topics and self.session.unpack(content)["data"].get("method") == "custom"
         if self.session.session == PAGE:
-            return TOPIC in topics
-        return TOPIC not in topics or f"{self.kernel_id}:{PAGE}" not in self._open_sessions
+            return said
+        return not said or f"{self.kernel_id}:{PAGE}" not in self._open_sessions
 
 
 def _done() -> asyncio.Future[None]:
