@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +74,11 @@ class Served:
     ) -> tuple[int, str, Any]:
         """Return status, text and headers of an answer; `source` is the address asked from."""
         near = (source, 0) if source else None
-        link = http.client.HTTPConnection("127.0.0.1", self.port, 60, near)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        link.request(method, path, body or None, sent)
-        answer = link.getresponse()
-        text = answer.read().decode(errors="replace")
-        link.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, 60, near)) as link:
+            link.request(method, path, body or None, sent)
+            answer = link.getresponse()
+            text = answer.read().decode(errors="replace")
         return answer.status, text, answer.headers
 
 

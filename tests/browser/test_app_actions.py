@@ -74,6 +74,7 @@ def test_confirming_does_it_once_and_shows_what_changed(acting: Page, server: Se
     expect(acting.locator(cell(KEPT))).to_have_text("2")
     expect(button).to_be_focused()
     assert (server.folder / "home" / "book").read_text() == "ab"
+    expect(acting.locator(LIVE)).to_be_visible()
     button.click()
     expect(acting.get_by_role("dialog")).to_contain_text("Add 'ab' to 2 letters?")
 

@@ -164,9 +164,9 @@ class App:
         """Do what was confirmed, once however often it was, and look at everything again."""
         for label, mark in list(self.confirmed.items()):
             good, text = await asyncio.to_thread(_done, label, mark)
+            self._say("busy", positions=self.live.again())
             self._say(f"done {label}", label=label, good=good, text=text)
             del self.confirmed[label]
-        self._say("busy", positions=self.live.again())
         self.changed.set()
 
     def _show(self, step: Step) -> None:

@@ -71,7 +71,6 @@ async function cell({ position, state, outputs, message, done: ready, of }) {
 
 function same({ position }) {
   const place = card(position)
-  working.delete(position)
   place.classList.remove("waiting", "busy")
   place.removeAttribute("aria-busy")
   return place
@@ -87,23 +86,12 @@ function progress(done, of) {
   if (done < of) pulse("starting", `${done} of ${of}`)
 }
 
-// What is ready at once need not look busy first.
-const working = new Set()
-const SOON = 100
-
 function busy({ positions }) {
-  working.clear()
-  positions.forEach((position) => working.add(position))
-  if (!positions.length) return pulse("live")
-  setTimeout(dim, SOON)
-}
-
-function dim() {
-  if (working.size) pulse("working")
-  for (const place of [...working].map(card)) {
-    place.classList.add("busy")
-    place.setAttribute("aria-busy", "true")
+  for (const position of positions) {
+    card(position).classList.add("busy")
+    card(position).setAttribute("aria-busy", "true")
   }
+  pulse(positions.length ? "working" : "live")
 }
 
 function notice({ text }) {
