@@ -1,7 +1,5 @@
 """The app server from outside: what it answers, and what it must refuse."""
 
-import asyncio
-import json
 import re
 import socket
 from collections.abc import Iterator
@@ -12,8 +10,6 @@ import pytest
 from attacker import Message, link
 from loops import finish
 from served import Served, served
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
 
 from workbench.run.kernels import clean
 from workbench.run.serve import CannotServe, serve
@@ -194,19 +190,8 @@ def test_notebooks_see_no_secrets() -> None:
 
 async def _send(server: Served, cookie: str, kernel: str, code: str) -> None:
     """Send an execute request, then wait for the answer to an innocent one behind it."""
-    address = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id=test"
-    request = HTTPRequest(address, headers={"Cookie": cookie, "Origin": server.address})
-    link = await websocket_connect(request)
-    for kind, content in [
-        ("execute_request", {"code": code, "silent": False}),
-        ("kernel_info_request", {}),
-    ]:
-        header = {"msg_id": kind, "msg_type": kind, "session": "test", "username": "x"}
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+    async with link(server, cookie, kernel) as own:
         for channel in ("control", "shell"):
-            await link.write_message(json.dumps(message | {"channel": channel}))
-    async with asyncio.timeout(60):
-        while text := await link.read_message():
-            if json.loads(text)["header"]["msg_type"] == "kernel_info_reply":
-                break
-    link.close()
+            await own.send("execute_request", {"code": code, "silent": False}, channel)
+            await own.send("kernel_info_request", {}, channel)
+        await own.hear("kernel_info_reply")
