@@ -12,12 +12,11 @@ import polars as pl
 
 from workbench.data.activity import inside
 from workbench.data.choices import category_of, ids_of, sold_in
-from workbench.data.engine import fetch
+from workbench.data.engine import fetch, packed, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
 OWN_LABEL, UNKNOWN = "Own label", "(unknown)"
-_ROOM = 2**31
 RIVALS = {"brand": "brands of the category", "item": "single products of the category"}
 
 
@@ -41,18 +40,16 @@ def brand_changes(
     ids = ids_of(shop, category_of(shop, category))
     span = Period(min(days.first for days in sides.values()), window.last)
     either = [nw.col("day").is_between(days.first, days.last) for days in sides.values()]
-    # Both numbers as one: grouping by one key takes two thirds of the time of grouping by two.
-    customer = nw.col("customer_id").cast(nw.Int64).fill_null(-1)
-    packed = (customer + 1) * _ROOM + nw.col("product_id")
     lines = shop.during(span).within(ids).filter(nw.any_horizontal(*either, ignore_nulls=True))
     sums = {side: inside("sales", days) for side, days in sides.items()}
-    asked = lines.with_columns(packed=packed).group_by("packed").agg(**sums)
-    whose = pl.col("packed") // _ROOM - 1
+    asked = (
+        lines.with_columns(packed=packed("customer_id", "product_id"))
+        .group_by("packed")
+        .agg(**sums)
+    )
     return (
         fetch(asked, by=["packed"])
-        .with_columns(
-            customer_id=pl.when(whose >= 0).then(whose), product_id=pl.col("packed") % _ROOM
-        )
+        .with_columns(unpacked("customer_id", "product_id"))
         .join(_named(shop, between), on="product_id", how="left")
         .group_by("customer_id", pl.col("brand").fill_null(UNKNOWN))
         .agg(pl.col("before", "after").sum())

@@ -16,6 +16,7 @@ from workbench.data.answers import ANSWERS, name_of
 from workbench.data.shared import shared
 
 CENTS_PER_UNIT = 100
+ROOM = 2**31  # for the second of two ids packed into one
 FEW = 50  # values that any engine takes written out in its question
 
 
@@ -48,6 +49,20 @@ def _settled(answer: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     # Nulls last takes four times as long for several keys, also where there are none.
     gaps = any(answer[key].null_count() for key in by)
     return answer.sort(by, nulls_last=gaps)
+
+
+def packed(first: str, second: str) -> nw.Expr:
+    """Return two columns of ids as one, as which they are grouped by in two thirds of the time.
+
+    The first may be null; the second has from 0 to 2**31 - 1. See `unpacked`.
+    """
+    return (nw.col(first).cast(nw.Int64).fill_null(-1) + 1) * ROOM + nw.col(second)
+
+
+def unpacked(first: str, second: str) -> list[pl.Expr]:
+    """Return the two columns that a column `packed` was made of."""
+    one = pl.col("packed") // ROOM - 1
+    return [pl.when(one >= 0).then(one).alias(first), (pl.col("packed") % ROOM).alias(second)]
 
 
 def weekday(name: str) -> nw.Expr:

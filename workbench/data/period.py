@@ -13,6 +13,9 @@ _LATEST = re.compile(r"last (\d{1,3}) (day|week|month)s?", re.IGNORECASE)
 _DAY = dt.timedelta(days=1)
 
 
+AS_WRITTEN = "%-d %b %Y"  # a day as people write it, to Polars
+
+
 def written(day: dt.date) -> str:
     """Return a day as people write it.
 

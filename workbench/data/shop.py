@@ -15,7 +15,7 @@ import polars as pl
 from workbench import paths
 from workbench.data.answers import ANSWERS
 from workbench.data.checks.check import AMBER, RED
-from workbench.data.engine import FEW, fetch, height
+from workbench.data.engine import fetch, height
 from workbench.data.engines import Tables
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
@@ -23,7 +23,7 @@ from workbench.data.scope import Scope, scope_of
 from workbench.data.verdict import Verdict, accepted, stop
 
 PINNED = "WORKBENCH_DATA_VERSION"
-PART = 25_000  # customers whose purchases are held at a time
+PART, APART = 25_000, 50  # customers held at a time; categories that are read by themselves
 MADE_OF_LINES = ("receipts", "category_lines")
 
 
@@ -130,7 +130,7 @@ class Shop:
     def within(self, categories: Iterable[int]) -> nw.LazyFrame[Any]:
         """Return the receipt lines of some categories (ids), passing over the others' if it can."""
         ids = list(categories)
-        apart = len(ids) <= FEW and self.has("category_lines")
+        apart = len(ids) <= APART and self.has("category_lines")
         lines = self._looked_at("category_lines" if apart else "lines")
         return lines.filter(nw.col("category_id").is_in(ids))
 

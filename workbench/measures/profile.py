@@ -5,7 +5,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, money, total, weekday
+from workbench.data.engine import fetch, money, packed, total, unpacked, weekday
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import Z95
@@ -26,7 +26,6 @@ ITEMS = {
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TIMES = {"weekday": list(WEEKDAYS), "hour": [f"{hour:02d}:00" for hour in range(24)]}
 BY = {name: name.replace("_", " ") for name in (*ITEMS, *TIMES, *TRAITS)}
-_ROOM = 2**31
 _LABELS = {"true": "Own label", "false": "Other brands"}
 _KEPT = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
 
@@ -96,15 +95,13 @@ def _bought(shop: Shop, by: str) -> pl.DataFrame:
         numbers = _numbered(shop, by).drop(by)
         numbered = shop.lines.join(numbers, on=ITEMS[by][1], how="left")
     number = nw.col("number").cast(nw.Int64).fill_null(0)
-    # Customer and item as one number, which is faster to group by than two.
-    packed = numbered.with_columns(packed=nw.col("customer_id").cast(nw.Int64) * _ROOM + number)
-    question = packed.group_by("packed").agg(sales=total("sales"), quantity=total("quantity"))
+    known = numbered.with_columns(number).with_columns(packed=packed("customer_id", "number"))
+    question = known.group_by("packed").agg(sales=total("sales"), quantity=total("quantity"))
     return (
         fetch(question, by=["packed"])
         .select(
             *("sales", _KEPT.alias("buyer")),
-            customer_id=pl.col("packed") // _ROOM,
-            number=pl.col("packed") % _ROOM,
+            *unpacked("customer_id", "number"),
         )
         .with_columns(spend=pl.col("sales").sum().over("customer_id"))
     )

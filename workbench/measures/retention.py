@@ -5,11 +5,9 @@ import datetime as dt
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch
+from workbench.data.engine import fetch, packed, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-
-_ROOM = 1_000_000  # for the month, such as 202602, packed into one key with the customer
 
 
 def retention(
@@ -64,12 +62,10 @@ def say_retention(table: pl.DataFrame, *, age: int = 3) -> str:
 
 def _months_of_visits(shop: Shop) -> pl.DataFrame:
     """Return one row per customer and month with a visit, counted from year 0 (`at`)."""
-    packed = nw.col("customer_id").cast(nw.Int64) * _ROOM + nw.col("month")
     came = shop.receipts.filter(nw.col("new_basket") > 0, ~nw.col("customer_id").is_null())
-    found = fetch(came.select(packed=packed).unique(), by=["packed"])
-    month = pl.col("packed") % _ROOM
-    at = month // 100 * 12 + month % 100 - 1
-    return found.select(customer_id=pl.col("packed") // _ROOM, at=at)
+    found = fetch(came.select(packed=packed("customer_id", "month")).unique(), by=["packed"])
+    at = pl.col("month") // 100 * 12 + pl.col("month") % 100 - 1
+    return found.select(unpacked("customer_id", "month")).select("customer_id", at=at)
 
 
 def _whole_months(span: Period) -> list[int]:

@@ -15,14 +15,14 @@ import polars as pl
 
 from workbench.campaigns.alerts.rules import Rule
 from workbench.data.engine import fetch
-from workbench.data.period import Period
+from workbench.data.period import AS_WRITTEN, Period
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures.customers.churn import outcomes, stop_at_too_few
 from workbench.measures.customers.churn_methods import REGRESSION, Learnt, learnt
 from workbench.measures.customers.habits import came, habits, visits
 
 LENGTH = 182
-LAST = pl.col("last_day").dt.strftime("%-d %b %Y")
+LAST = pl.col("last_day").dt.to_string(AS_WRITTEN)
 _TIERS = {"Heavy": 0.8, "Medium": 0.5}
 _RANKED = ("Light", "Medium", "Heavy")
 _STEP = dt.timedelta(weeks=4)
@@ -117,7 +117,7 @@ def newcomers(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
         fires=pl.lit(value=True),
         at_stake=pl.col("sales"),
         happened=~_stayed(),
-        reason=pl.format("first purchase on {}", pl.col("ever").dt.strftime("%-d %b %Y")),
+        reason=pl.format("first purchase on {}", pl.col("ever").dt.to_string(AS_WRITTEN)),
     )
 
 

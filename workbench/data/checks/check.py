@@ -6,13 +6,13 @@ from datetime import date
 
 import polars as pl
 
-from workbench.data.period import written
+from workbench.data.period import AS_WRITTEN, written
 
 GREEN, AMBER, RED = "green", "amber", "red"
 RED_FROM = 100
 NEVER = 9.0
 MOST_EXAMPLES = 5
-WRITTEN = pl.col("day").dt.to_string("%-d %b %Y")  # a day as people write it
+WRITTEN = pl.col("day").dt.to_string(AS_WRITTEN)
 
 
 @dataclass(frozen=True)

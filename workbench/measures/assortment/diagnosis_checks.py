@@ -190,7 +190,7 @@ def say_diagnosis(
 
 def _days(case: Case) -> str:
     first = case.both.before.first
-    return f"the {case.both.before.days} days from {first.day} {first:%b %Y}"
+    return f"the {case.both.before.days} days from {written(first)}"
 
 
 def _say_parts(causes: pl.DataFrame, change: int) -> str:

@@ -7,13 +7,12 @@ from itertools import pairwise
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, packed, total, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
 LEVELS = {"category": "category_id", "product": "product_id"}
 _STRETCHES = 8
-_ROOM = 2**31
 
 
 def purchases(shop: Shop, period: str | Period | Latest, level: str = "category") -> pl.DataFrame:
@@ -43,11 +42,10 @@ def _of(shop: Shop, window: Period, key: str) -> pl.DataFrame:
         inside = nw.col("day").is_between(part.first, part.last)
         weight = nw.when(inside).then(nw.lit(3**age * whole // 4**age)).otherwise(weight)
     other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
-    packed = nw.col("customer_id").cast(nw.Int64) * _ROOM + nw.col(key)
     question = (
         shop.lines.filter(~nw.col(key).is_null())
         .join(other, on="product_id", how="anti")
-        .with_columns(packed=packed)
+        .with_columns(packed=packed("customer_id", key))
         .group_by("packed", "day")
         .agg(quantity=total("quantity"), sales=total("sales"))
         .filter((nw.col("quantity") > 0) | (nw.col("sales") > 0))
@@ -61,8 +59,7 @@ def _of(shop: Shop, window: Period, key: str) -> pl.DataFrame:
         )
     )
     return fetch(question, by=["packed"]).select(
-        (pl.col("packed") // _ROOM).alias("customer_id"),
-        (pl.col("packed") % _ROOM).alias("item_id"),
+        *unpacked("customer_id", "item_id"),
         *("first_day", "last_day", "days"),
         pl.col("weight") / whole,
     )
