@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import combinations
 from math import exp, sqrt
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from shops import HEADER, deliver
 
 from workbench.data import Shop, open_shop
 from workbench.measures import pairs, say_anchor, say_pairs, surest, with_anchor
+from workbench.measures.customers import co_counts
 from workbench.measures.customers.co_counts import Held, count_pairs, measured
 
 WEEKS = "last 8 weeks"
@@ -42,13 +44,16 @@ def counts(found: pl.DataFrame) -> dict[frozenset[str], int]:
     return {frozenset((one, other)): both for one, other, both in rows}
 
 
-def held(baskets: list[set[int]]) -> Held:
-    """Return baskets of numbered items as what pairs are counted from."""
+def held(baskets: list[set[int]], full: int = 1) -> Held:
+    """Return baskets of numbered items as what pairs are counted from.
+
+    Items whose number `full` divides, in every basket, have no discount.
+    """
     entries = [(place, item) for place, basket in enumerate(baskets) for item in sorted(basket)]
     unit, item = np.array(entries, dtype=np.int64).T
     sizes = np.array([len(basket) for basket in baskets], dtype=np.int64)
     names = [str(number) for number in range(50)]
-    return Held(unit, item, np.ones(len(unit), dtype=np.bool_), names, sizes)
+    return Held(unit, item, item % full > 0, names, sizes)
 
 
 def test_pairs_of_five_baskets_by_hand(tmp_path: Path) -> None:
@@ -118,6 +123,19 @@ def test_counts_are_those_of_brute_force(baskets: list[set[int]]) -> None:
     )
     found = count_pairs([held(baskets)], least=2)
     assert counts(found) == {pair: count for pair, count in brute.items() if count >= 2}
+
+
+@given(held_baskets)
+def test_counts_of_few_units_at_a_time_are_those_of_all(baskets: list[set[int]]) -> None:
+    """With room for three units in a product of matrices, all is counted as without."""
+    apart = patch.multiple(co_counts, ROOM=8, MOST_UNITS=3)
+    whole = count_pairs([held(baskets, full=3)], least=1)
+    with apart:
+        assert count_pairs([held(baskets, full=3)], least=1).equals(whole)
+    plain = whole.with_columns(pl.col("first", "second").cast(pl.Int64) % 3 > 0)
+    assert whole["discounted_share"].to_list() == [
+        float(one and other) for one, other in plain.select("first", "second").rows()
+    ]
 
 
 def test_thirty_baskets_of_fifty_items_are_no_burden() -> None:

@@ -151,7 +151,7 @@ def _held(bought: pl.DataFrame, items: pl.DataFrame, unit: str) -> Held:
 def _alike(bought: pl.DataFrame, items: pl.DataFrame) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     """Return Q of each two items with its ends, and the customers with both, never at once."""
     held, size = _held(bought, items, "customer_id"), items.height
-    whole, at_once = held.matrix(), _at_once(bought, items)
+    whole, at_once = held.matrix().sign(), _at_once(bought, items)
     bands = np.searchsorted(SIZES, held.sizes, side="right")
     sums = np.zeros((5, size, size))
     apart = np.zeros((size, size))

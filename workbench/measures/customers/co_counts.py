@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from workbench.measures.chance import Z95
 
 SIZES = (1, 2, 3, 5, 8, 13, 21, 34)
+STRIPES = 4
+ROOM = 2**21
+MOST_UNITS = ROOM // 2 - 1
 Counts = NDArray[np.int64]
 
 
@@ -18,7 +21,8 @@ Counts = NDArray[np.int64]
 class Held:
     """Which item is in which unit: an entry per unit and item (or part of it), and the names.
 
-    It may be a block of all units; blocks have no unit in common and the same names.
+    `sizes` has how many different things each unit holds, 0 for numbers that are no unit. It may
+    be a block of all units; blocks have no unit in common and the same names.
     """
 
     unit: Counts
@@ -27,29 +31,31 @@ class Held:
     names: list[str]
     sizes: Counts
 
-    def matrix(self, chosen: NDArray[np.bool_] | None = None) -> Any:
-        """Return the sparse matrix of units by items, 1 where held, of all entries or some."""
-        entries = slice(None) if chosen is None else chosen
-        return _ones(self.unit[entries], self.item[entries], (len(self.sizes), len(self.names)))
+    def matrix(self) -> Any:
+        """Return the sparse matrix of units by items: 1 where held, and `ROOM` more at a discount.
+
+        An item of several parts is at a discount if all of them are.
+        """
+        shape = (len(self.sizes), len(self.names))
+        matrix = sparse(self.unit, self.item, shape, np.where(self.discounted, 1, ROOM))
+        matrix.data = np.where(matrix.data >= ROOM, 1, 1 + ROOM)
+        return matrix
 
 
 def sizes_of(unit: Counts, key: Counts) -> Counts:
-    """Return how many different keys each unit holds.
-
-    Units are numbered from 0 without a gap; an entry may come several times.
-    """
+    """Return how many different keys each unit holds; an entry may come several times."""
     shape = (int(unit.max(initial=-1)) + 1, int(key.max(initial=-1)) + 1)
-    sizes: Counts = np.diff(_ones(unit, key, shape).indptr).astype(np.int64)
+    sizes: Counts = np.diff(sparse(unit, key, shape, np.ones_like(unit)).indptr).astype(np.int64)
     return sizes
 
 
-def _ones(unit: Counts, item: Counts, shape: tuple[int, int]) -> Any:
+def sparse(row: Counts, column: Counts, shape: tuple[int, int], values: Counts) -> Any:
+    """Return entries as a sparse matrix by rows; those of one place are added up."""
     from scipy.sparse import csr_array
 
-    places = unit.astype(np.int32), item.astype(np.int32)
-    matrix = csr_array((np.ones(len(unit), dtype=np.int32), places), shape=shape)
+    places = row.astype(np.int32), column.astype(np.int32)
+    matrix = csr_array((values, places), shape=shape)
     matrix.sum_duplicates()
-    matrix.data[:] = 1
     return matrix
 
 
@@ -61,9 +67,9 @@ def count_pairs(blocks: Iterable[Held], least: int) -> pl.DataFrame:
     sums, names = _summed(blocks)
     together, own = sums["together"], sums["own"].sum(axis=0)
     one, other = np.nonzero(np.triu(together >= least, k=1))
+    both = together[one, other]
     rarer = own[one] <= own[other]
     first, second = np.where(rarer, one, other), np.where(rarer, other, one)
-    both = together[first, second]
     frame = pl.DataFrame(
         {
             "first": np.array(names, dtype=object)[first],
@@ -73,7 +79,7 @@ def count_pairs(blocks: Iterable[Held], least: int) -> pl.DataFrame:
             "second_units": own[second],
             "units": np.full(len(both), sums["inside"].sum(), dtype=np.int64),
             "alike": _expected_alike(sums["own"], sums["inside"], first, second),
-            "discounted": sums["discounted"][first, second],
+            "discounted": sums["discounted"][one, other],
         },
         schema_overrides={"first": pl.String, "second": pl.String},
     )
@@ -83,42 +89,54 @@ def count_pairs(blocks: Iterable[Held], least: int) -> pl.DataFrame:
 def _summed(blocks: Iterable[Held]) -> tuple[dict[str, Counts], list[str]]:
     """Return the counts of all blocks, and the names.
 
-    together and discounted (units that hold each two items), own (by band of size and item),
-    inside (units of each band).
+    together and discounted (units that hold each two items, the lower number first), own (by band
+    of size and item), inside (units of each band).
     """
     sums: dict[str, Counts] = {}
     names: list[str] = []
     for held in blocks:
         names = held.names
-        for name, counts in _counted(held).items():
+        if not sums:
+            sums = {name: np.zeros((len(names), len(names)), np.int64) for name in _BOTH}
+        matrix = held.matrix()
+        for first in range(0, len(held.sizes), MOST_UNITS):
+            _add_pairs(matrix[first : first + MOST_UNITS], *(sums[name] for name in _BOTH))
+        for name, counts in _by_band(held, matrix).items():
             sums[name] = sums[name] + counts if name in sums else counts
     return sums, names
 
 
-def _counted(held: Held) -> dict[str, Counts]:
-    whole = held.matrix()
+_BOTH = ("together", "discounted")
+
+
+def _add_pairs(matrix: Any, together: Counts, discounted: Counts) -> None:
+    """Add how many units hold each two items, and how many both at a discount, exactly.
+
+    In the product of the matrix with itself both come at once: its entries are the units with
+    both, `ROOM` times those with one of them at a discount, and `ROOM` squared times those with
+    both so. It is made in stripes, each from its own items on: the other half would be the same.
+    """
+    items = matrix.T.tocsr()
+    width = max(1, -(-len(together) // STRIPES))
+    for first in range(0, len(together), width):
+        product = (items[first : first + width] @ matrix).toarray()
+        stripe = slice(first, first + width), slice(first, None)
+        together[stripe] += product % ROOM
+        discounted[stripe] += product // ROOM**2
+        matrix = matrix[:, width:]
+
+
+def _by_band(held: Held, matrix: Any) -> dict[str, Counts]:
+    """Return the units of each band of sizes, and those of each band that hold an item."""
     band = np.searchsorted(SIZES, held.sizes, side="right")
-    bands = range(len(SIZES) + 1)
-    own = [np.asarray(whole[band == number].sum(axis=0)) for number in bands]
+    shape = (len(SIZES) + 1, len(held.names))
+    place = np.repeat(band, np.diff(matrix.indptr)) * shape[1] + matrix.indices
+    inside = np.bincount(band, minlength=shape[0])
+    inside[0] = 0
     return {
-        "together": _gram(whole),
-        "discounted": _gram(_all_discounted(held, whole)),
-        "own": np.array(own, dtype=np.int64),
-        "inside": np.bincount(band, minlength=len(bands)).astype(np.int64),
+        "own": np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int64),
+        "inside": inside.astype(np.int64),
     }
-
-
-def _all_discounted(held: Held, whole: Any) -> Any:
-    """Return the matrix of units by items of which every part was discounted."""
-    found = whole - held.matrix(~held.discounted)
-    found.eliminate_zeros()
-    return found
-
-
-def _gram(matrix: Any) -> Counts:
-    """Return how many units hold each two items, exactly."""
-    counts: Counts = (matrix.T @ matrix).toarray().astype(np.int64)
-    return counts
 
 
 def _expected_alike(

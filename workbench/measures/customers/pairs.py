@@ -10,7 +10,7 @@ import polars as pl
 from workbench.data.engine import fetch
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.customers.co_counts import Held, count_pairs, sizes_of
+from workbench.measures.customers.co_counts import Counts, Held, count_pairs, sizes_of
 from workbench.measures.discounts import given
 
 LEVELS = {"category": ("categories", "category_id"), "product": ("products", "product_id")}
@@ -146,8 +146,8 @@ def _held(shop: Shop, level: str, unit: str, items: pl.DataFrame) -> Held:
     key = LEVELS[level][1]
     full = (given() <= 0).cast(nw.Int64)
     question = _bought(shop, unit).with_columns(full=full).select(unit, key, "full")
-    entries = fetch(question, by=[unit])
-    place = entries[unit].rle_id().cast(pl.Int64).to_numpy()
+    entries = fetch(question, by=[])
+    place = _numbered(entries[unit])
     code = entries[key].fill_null(-1).to_numpy() + 1
     number = np.full(max(code.max(initial=0), items[key].max() or 0) + 2, -1)
     number[items[key].to_numpy() + 1] = items["number"].to_numpy()
@@ -155,7 +155,16 @@ def _held(shop: Shop, level: str, unit: str, items: pl.DataFrame) -> Held:
     kept = item >= 0
     said = items.unique("number").sort("number")["name"].to_list()
     discounted = (entries["full"] == 0).to_numpy()
-    return Held(place[kept], item[kept], discounted[kept], said, sizes_of(place, code))
+    sizes = np.bincount(place) if _once(key, unit) else sizes_of(place, code)
+    return Held(place[kept], item[kept], discounted[kept], said, sizes)
+
+
+def _numbered(ids: pl.Series) -> Counts:
+    """Return ids as numbers from 0: as they are, counted from the least, where few are missing."""
+    least, most = int(ids.min() or 0), int(ids.max() or 0)  # type: ignore[arg-type]
+    near = most - least < 4 * len(ids)
+    numbers: Counts = (ids - least if near else ids.rank("dense").cast(pl.Int64) - 1).to_numpy()
+    return numbers
 
 
 def _bought(shop: Shop, unit: str) -> nw.LazyFrame[Any]:
@@ -178,11 +187,16 @@ def _frequent(shop: Shop, level: str, unit: str, least: int) -> pl.DataFrame:
 
 
 def _units(shop: Shop, key: str, unit: str) -> nw.LazyFrame[Any]:
-    """Ask how many units hold each item; a basket has a product in one line."""
+    """Ask how many units hold each item."""
     bought = _bought(shop, unit)
-    if (key, unit) != ("product_id", "basket_id"):
+    if not _once(key, unit):
         bought = bought.select(unit, key).unique()
     return bought.group_by(key).agg(units=nw.len())
+
+
+def _once(key: str, unit: str) -> bool:
+    """Return whether a unit has an item in one line: a basket has a product in one."""
+    return (key, unit) == ("product_id", "basket_id")
 
 
 def _names(shop: Shop, table: str, level: str) -> nw.LazyFrame[Any]:
