@@ -6,13 +6,14 @@ is a single product.
 """
 
 from difflib import get_close_matches
+from typing import Any
 
 import narwhals as nw
 import polars as pl
 
 from workbench.data.activity import inside
 from workbench.data.choices import category_of, ids_of, sold_in
-from workbench.data.engine import fetch, packed, unpacked
+from workbench.data.engine import fetch, numbered, packed, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
@@ -42,19 +43,32 @@ def brand_changes(
     either = [nw.col("day").is_between(days.first, days.last) for days in sides.values()]
     lines = shop.during(span).within(ids).filter(nw.any_horizontal(*either, ignore_nulls=True))
     sums = {side: inside("sales", days) for side, days in sides.items()}
-    asked = (
-        lines.with_columns(packed=packed("customer_id", "product_id"))
+    named = numbered(brands(shop, between), "product_id", "brand", unknown=UNKNOWN)
+    asked = lines.join(named.select("product_id", "number"), on="product_id", how="left")
+    each = (
+        asked.with_columns(nw.col("number").cast(nw.Int64).fill_null(0))
+        .with_columns(packed=packed("customer_id", "number"))
         .group_by("packed")
         .agg(**sums)
     )
+    names = fetch(named.select("number", "brand").unique(), by=["number"])
     return (
-        fetch(asked, by=["packed"])
-        .with_columns(unpacked("customer_id", "product_id"))
-        .join(_named(shop, between), on="product_id", how="left")
-        .group_by("customer_id", pl.col("brand").fill_null(UNKNOWN))
-        .agg(pl.col("before", "after").sum())
-        .sort("customer_id", "brand", nulls_last=True)
+        fetch(each, by=["packed"])
+        .with_columns(unpacked("customer_id", "number"))
+        .join(names, on="number", how="left", maintain_order="left")
+        .select("customer_id", pl.col("brand").fill_null(UNKNOWN), "before", "after")
     )
+
+
+def brands(shop: Shop, between: str = "brand") -> nw.LazyFrame[Any]:
+    """Return one row per product: product_id, merchandise, brand (its brand or, as item, itself).
+
+    Raises ValueError for anything else to compare by.
+    """
+    if between not in RIVALS:
+        raise ValueError(f"cannot compare by {between!r}; allowed: {', '.join(RIVALS)}")
+    named = _brand() if between == "brand" else _item()
+    return shop.products.select("product_id", "merchandise", brand=named)
 
 
 def brand_of(shop: Shop, category: str, asked: str = "", between: str = "brand") -> str:
@@ -64,8 +78,9 @@ def brand_of(shop: Shop, category: str, asked: str = "", between: str = "brand")
     brand that the category does not have.
     """
     sold = sold_in(shop, category_of(shop, category))
-    named = sold.join(_named(shop, between), on="product_id", how="left")
-    each = named.group_by(pl.col("brand").fill_null(UNKNOWN)).agg(pl.col("sales").sum())
+    named = fetch(brands(shop, between).select("product_id", "brand"), by=["product_id"])
+    known = sold.join(named, on="product_id", how="left")
+    each = known.group_by(pl.col("brand").fill_null(UNKNOWN)).agg(pl.col("sales").sum())
     names = each.sort("sales", "brand", descending=[True, False])["brand"].to_list()
     if not asked:
         return str(names[0])
@@ -103,21 +118,12 @@ def households(changes: pl.DataFrame, focus: str) -> pl.DataFrame:
     )
 
 
-def _named(shop: Shop, between: str) -> pl.DataFrame:
-    """Return one row per product: product_id, brand (its brand or the item itself)."""
-    if between not in RIVALS:
-        raise ValueError(f"cannot compare by {between!r}; allowed: {', '.join(RIVALS)}")
-    names = ("own_label", "maker", "brand", "product", "description")
-    goods = fetch(shop.products.select("product_id", *names), by=["product_id"])
-    return goods.select("product_id", brand=_brand() if between == "brand" else _item())
+def _brand() -> nw.Expr:
+    maker = nw.concat_str(nw.lit("Maker "), nw.col("maker"))
+    named = nw.coalesce(maker, nw.col("brand"), nw.lit(UNKNOWN))
+    return nw.when(nw.col("own_label").fill_null(False)).then(nw.lit(OWN_LABEL)).otherwise(named)
 
 
-def _brand() -> pl.Expr:
-    maker = pl.format("Maker {}", pl.col("maker"))
-    named = pl.coalesce(maker, pl.col("brand"), pl.lit(UNKNOWN))
-    return pl.when("own_label").then(pl.lit(OWN_LABEL)).otherwise(named)
-
-
-def _item() -> pl.Expr:
-    described = pl.format("{} ({})", pl.col("description"), pl.col("product"))
-    return pl.coalesce(described, pl.col("product"), pl.lit(UNKNOWN))
+def _item() -> nw.Expr:
+    described = nw.concat_str(nw.col("description"), nw.lit(" ("), nw.col("product"), nw.lit(")"))
+    return nw.coalesce(described, nw.col("product"), nw.lit(UNKNOWN))

@@ -66,6 +66,19 @@ def unpacked(first: str, second: str) -> list[pl.Expr]:
     return [pl.when(one >= 0).then(one).alias(first), (pl.col("packed") % ROOM).alias(second)]
 
 
+def numbered(
+    names: nw.LazyFrame[Any], key: str, name: str, *, number: str = "number", unknown: str = ""
+) -> nw.LazyFrame[Any]:
+    """Return a table of ids and names with a number, by which lines are grouped faster.
+
+    It is the least id that has the name; null where there is no name, or the one for `unknown`.
+    """
+    known = names.filter(~nw.col(name).is_null())
+    known = known.filter(nw.col(name) != unknown) if unknown else known
+    least = known.group_by(name).agg(nw.col(key).min().alias(number))
+    return names.join(least, on=name, how="left")
+
+
 def weekday(name: str) -> nw.Expr:
     """Return the day of the week, Monday being 0; Spark calls Sunday 0 where others say 7."""
     return (nw.col(name).dt.weekday() + 6) % 7

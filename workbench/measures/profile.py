@@ -5,7 +5,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, money, packed, total, unpacked, weekday
+from workbench.data.engine import fetch, money, numbered, packed, total, unpacked, weekday
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import Z95
@@ -90,12 +90,12 @@ def _bought(shop: Shop, by: str) -> pl.DataFrame:
     """Return one row per customer and number of an item: sales, buyer, and the customer's spend."""
     if by in TIMES:
         place = nw.col("minute") // 60 if by == "hour" else weekday("day")
-        numbered = shop.receipts.with_columns(number=place)
+        rows = shop.receipts.with_columns(number=place)
     else:
         numbers = _numbered(shop, by).drop(by)
-        numbered = shop.lines.join(numbers, on=ITEMS[by][1], how="left")
+        rows = shop.lines.join(numbers, on=ITEMS[by][1], how="left")
     number = nw.col("number").cast(nw.Int64).fill_null(0)
-    known = numbered.with_columns(number).with_columns(packed=packed("customer_id", "number"))
+    known = rows.with_columns(number).with_columns(packed=packed("customer_id", "number"))
     question = known.group_by("packed").agg(sales=total("sales"), quantity=total("quantity"))
     return (
         fetch(question, by=["packed"])
@@ -110,9 +110,7 @@ def _bought(shop: Shop, by: str) -> pl.DataFrame:
 def _numbered(shop: Shop, by: str) -> nw.LazyFrame[Any]:
     """Return the ids of what is profiled with the least id of the same name; null without one."""
     table, key = ITEMS[by]
-    names = shop.table(table).select(key, by)
-    least = names.filter(~nw.col(by).is_null()).group_by(by).agg(number=nw.col(key).min())
-    return names.join(least, on=by, how="left")
+    return numbered(shop.table(table).select(key, by), key, by)
 
 
 def _names(shop: Shop, by: str) -> pl.DataFrame:

@@ -8,9 +8,9 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.activity import visitors
-from workbench.data.brands import OWN_LABEL, UNKNOWN
+from workbench.data.brands import UNKNOWN, brands
 from workbench.data.choices import ids_of
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, numbered, total
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 from workbench.measures.discounts import EDGES, given
@@ -29,7 +29,7 @@ def item_lines(shop: Shop, window: Period, category: str | None = None) -> nw.La
     discounted by at least 5 % of the shelf price), without_cost. A brand is named as gain and
     loss names it: by its maker, the own label being one.
     """
-    named = _named(_lines(shop.during(window), category), _brands(shop), _shelves(shop))
+    named = _named(_lines(shop.during(window), category), brands(shop), _shelves(shop))
     quantity = nw.col("quantity").cast(nw.Int64)
     units = nw.when(nw.col("merchandise")).then(quantity).otherwise(nw.lit(0))
     return named.with_columns(units=units, **_counted())
@@ -52,23 +52,10 @@ def _shelves(shop: Shop) -> nw.LazyFrame[Any]:
     return shop.categories.select("category_id", nw.col("category").fill_null(UNKNOWN))
 
 
-def _brands(shop: Shop) -> nw.LazyFrame[Any]:
-    maker = nw.concat_str(nw.lit("Maker "), nw.col("maker"))
-    brand = nw.coalesce(maker, nw.col("brand"), nw.lit(UNKNOWN))
-    own = nw.col("own_label").fill_null(False)
-    named = nw.when(own).then(nw.lit(OWN_LABEL)).otherwise(brand).alias("brand")
-    return shop.products.select("product_id", "merchandise", named)
-
-
 def _numbered(shop: Shop, name: str) -> nw.LazyFrame[Any]:
-    """Return brands or categories with a number, by which lines are grouped faster.
-
-    It is the least id that has the name; null where there is no name.
-    """
-    names = _brands(shop) if name == "brand" else _shelves(shop)
-    known = names.filter(nw.col(name) != UNKNOWN).group_by(name)
-    number = nw.col(NAMES[name]).min().alias(f"{name}_number")
-    return names.join(known.agg(number), on=name, how="left")
+    """Return brands or categories with a number; null where there is no name."""
+    names = brands(shop) if name == "brand" else _shelves(shop)
+    return numbered(names, NAMES[name], name, number=f"{name}_number", unknown=UNKNOWN)
 
 
 def _filled(keys: Iterable[str]) -> list[nw.Expr]:
