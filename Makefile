@@ -24,7 +24,7 @@ check: .venv/test
 
 bench: .venv/test .venv-bench/peer/made
 	.venv/bin/python tests/benchmarks/door.py
-	.venv/bin/python tests/benchmarks/lake.py 10 100
+	.venv/bin/python tests/benchmarks/lake.py 10 50 100
 	.venv/bin/python tests/benchmarks/apps.py
 
 lock:

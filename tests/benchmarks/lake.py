@@ -1,6 +1,6 @@
 """How much the questions to the receipt lines cost, at ten and a hundred million lines and more.
 
-`make bench` runs it; `python tests/benchmarks/lake.py 10 100 --rounds 3 --drop` takes other sizes,
+`make bench` runs it at 10, 50 and 100; `lake.py 10 500 --rounds 3 --drop` takes other sizes,
 in millions of lines. Every question runs in processes of its own, in turn with the scan of the
 columns it reads, with openretailscience and with pandas where they have it; figures that all
 define alike are compared first, on a million lines. The raw figures go to `docs/benchmarks.json`,
@@ -100,7 +100,7 @@ if __name__ == "__main__":
     asked.add_argument("millions", type=float, nargs="*", help="none: only draw the page again")
     asked.add_argument("--verbs", nargs="*", choices=VERBS)
     asked.add_argument("--ways", nargs="*", choices=[*OURS, *PEERS], default=[*OURS, *PEERS])
-    asked.add_argument("--rounds", type=int, default=3, help="processes of each way, in turn")
+    asked.add_argument("--rounds", type=int, default=1, help="processes of each way, in turn")
     asked.add_argument("--repeats", type=int, default=3, help="warm calls in each process")
     asked.add_argument("--limit", type=int, default=0, help="MiB that the workbench may hold")
     asked.add_argument("--most", type=int, default=16_000, help="MiB that the others may hold")
