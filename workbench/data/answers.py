@@ -13,11 +13,11 @@ from contextlib import contextmanager
 import polars as pl
 
 MOST_BYTES = 128 * 1024 * 1024
-LARGEST = 4
+LARGEST = 2
 
 
 class Answers:
-    """The answers used last, at most so many bytes of them; one above a quarter is not kept."""
+    """The answers used last, at most so many bytes of them; one above half is not kept."""
 
     def __init__(self, most: int = MOST_BYTES) -> None:
         self.most = most
