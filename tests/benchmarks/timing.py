@@ -67,7 +67,8 @@ def run(
     if done.returncode:
         said = done.stderr.strip().splitlines()
         ended = f"ended by signal {-done.returncode}" if done.returncode < 0 else ""
-        return {"error": ended or (said[-1] if said else "failed")}
+        named = [line for line in said if "Error" in line] or said or ["failed"]
+        return {"error": ended or named[-1].partition(":")[0]}
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

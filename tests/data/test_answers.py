@@ -53,8 +53,8 @@ def test_the_least_used_answers_go_when_there_are_too_many() -> None:
 
 
 def test_a_large_answer_is_not_kept() -> None:
-    """One answer may take a quarter of the room."""
-    kept = Answers(most=3199)
+    """One answer may take half of the room."""
+    kept = Answers(most=1599)
     kept.keep("large", pl.DataFrame({"x": range(100)}, {"x": pl.Int64}))
     assert kept.get("large") is None
 
