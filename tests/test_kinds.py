@@ -113,3 +113,12 @@ def test_options_of_a_choice_are_those_of_the_module_that_owns_them() -> None:
     choice = Choice[lambda: names]
     names.append("second")
     assert choice.options == ["first", "second"]
+    assert choice.labels == {"first": "first", "second": "second"}
+
+
+def test_a_function_may_say_what_people_read_for_each_option() -> None:
+    """The value stays the name; a dictionary of meanings, given as it is, is none of labels."""
+    titled = Choice[lambda: {"rfm": "RFM"}]
+    assert titled.labels == {"rfm": "RFM"}
+    assert titled.parse("rfm") == "rfm"
+    assert Choice[{"rfm": "what it means"}].labels == {"rfm": "rfm"}

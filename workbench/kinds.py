@@ -14,7 +14,7 @@ gets, or raises ValueError saying what is allowed. Period lives in `workbench.da
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -104,14 +104,22 @@ class Text(metaclass=_Bounded):
 
 @dataclass(frozen=True)
 class Choice(metaclass=_Bounded):
-    """One of the given options, which are names or a function that returns names."""
+    """One of the given options: names, or a function that returns names, or what each is called."""
 
     given: Options
 
     @property
     def options(self) -> list[str]:
         """Return the names to choose from."""
-        return list(self.given() if callable(self.given) else self.given)
+        return list(self.labels)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return what people read for each name: the name, where nothing else was given."""
+        if not callable(self.given):
+            return {name: name for name in self.given}
+        found = self.given()
+        return dict(found) if isinstance(found, Mapping) else {name: name for name in found}
 
     def parse(self, value: object) -> str:
         """Return the option, or raise ValueError listing them."""

@@ -66,7 +66,7 @@ def test_a_campaign_is_planned_saved_drawn_exported_run_and_measured(
     monkeypatch.setenv("WORKBENCH_HOME", str(home))
 
     opened(page, server, "plan", f"?days={DAYS}&worth=30")
-    page.get_by_label("Segment", exact=True).select_option("rfm: Loyal")
+    page.get_by_label("Segment", exact=True).select_option("RFM: Loyal")
     page.get_by_label("Category", exact=True).select_option("CHEESE")
     page.get_by_label("Kind of offer", exact=True).select_option("coupon")
     settled(page)

@@ -18,9 +18,11 @@ from typing import Any
 import workbench
 from workbench import paths
 from workbench.files import write_whole
+from workbench.kinds import Choice
 from workbench.run import catalogue, folder, kernel, outputs, params, record, results
 from workbench.run.catalogue import Notebook
 from workbench.run.execute import Job, Outcome, Progress, execute
+from workbench.run.params import Parameter
 from workbench.run.record import Record
 
 LIMIT = 600.0
@@ -234,13 +236,17 @@ def _cleaned(node: Any) -> Any:
     return node
 
 
+def _said(parameter: Parameter, text: str) -> str:
+    """Return a parameter's value as people read it."""
+    if isinstance(parameter.kind, Choice):
+        return parameter.kind.labels.get(text, text)
+    written = {"Period": outputs.days, "Date": outputs.day}
+    return written.get(parameter.kind_name, str)(text)
+
+
 def _facts(asked: Asked, ended: Record, outcome: Outcome) -> dict[str, Any]:
     given = {p.name: p.text(asked.values[p.name]) for p in asked.notebook.parameters}
-    written = {"Period": outputs.days, "Date": outputs.day}
-    shown = [
-        (p.label, written.get(p.kind_name, str)(given[p.name]), p.help)
-        for p in asked.notebook.parameters
-    ]
+    shown = [(p.label, _said(p, given[p.name]), p.help) for p in asked.notebook.parameters]
     about = asdict(ended)
     kept = ("period", "data_version", "retailer", "package_version", "git_commit", "synthetic")
     return {

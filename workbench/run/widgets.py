@@ -136,6 +136,10 @@ FIELDS: dict[str, Callable[[Parameter, Any], Any]] = {
     "Flag": lambda p, value: w.Checkbox(value=value, description=p.label, indent=False),
     "Date": lambda p, value: w.DatePicker(value=value, description=p.label),
     "Period": lambda p, value: PeriodField(str(value), p.label),
-    "Choice": lambda p, value: w.Dropdown(options=p.kind.options, value=value, description=p.label),
+    "Choice": lambda p, value: w.Dropdown(
+        options=[(label, name) for name, label in p.kind.labels.items()],
+        value=value,
+        description=p.label,
+    ),
     "Many": lambda p, value: ChipsField(list(value), p.kind.options, p.label),
 }

@@ -73,9 +73,14 @@ def names() -> list[str]:
     return sorted(module.name for module in found if not module.name.startswith("_"))
 
 
-def choices() -> list[str]:
-    """Return the names of all segmentations: modules, saved segments, own lists."""
-    return [*names(), *_saved.names(), *_own.names()]
+def choices() -> dict[str, str]:
+    """Return the names of all segmentations, modules, saved segments, own lists, with their titles.
+
+    >>> choices()["basket_variation"], choices()["rfm"]
+    ('Basket variation', 'RFM')
+    """
+    titles = {name: name.replace("_", " ").capitalize() for name in names()} | {"rfm": "RFM"}
+    return titles | {name: name for name in (*_saved.names(), *_own.names())}
 
 
 def find(name: str) -> Segmentation:
@@ -98,15 +103,15 @@ def choose(name: str, segment: str = "") -> tuple[Segmentation, str]:
     return segmentation, segment or allowed[0]
 
 
-def whom() -> list[str]:
-    """Return every segment there is as one text each, such as `rfm: At risk`.
+def whom() -> dict[str, str]:
+    """Return every segment there is as one text, such as `rfm: At risk`, with its title.
 
     A saved segment or an own list that cannot be read is left out.
     """
-    found = []
-    for name in choices():
+    found: dict[str, str] = {}
+    for name, title in choices().items():
         with suppress(ValueError):
-            found += [f"{name}: {segment}" for segment in find(name).SEGMENTS]
+            found |= {f"{name}: {each}": f"{title}: {each}" for each in find(name).SEGMENTS}
     return found
 
 
