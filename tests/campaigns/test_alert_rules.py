@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from watched import rule
 
-from workbench.campaigns.alerts.rules import KINDS, ledger, names, parsed, read_rule, rules
+from workbench.campaigns.alerts.rules import KINDS, ledger, names, parsed, read_rule, rules, titles
 
 GIVEN: dict[str, Any] = {
     "name": "Silent",
@@ -24,6 +24,7 @@ def test_every_kind_has_a_rule_that_is_shipped() -> None:
     """Eight kinds, eight files, each telling what it watches."""
     assert sorted(each.kind for each in rules()) == sorted(KINDS)
     assert [each.key for each in rules()] == names()
+    assert titles() == {each.key: each.name for each in rules()}
     assert ledger(rules())["Data is late"].endswith(
         "(days 7; tables lines, promotions, web_events; 10 a week at most). Comes true if, within "
         "1 weeks: there is nothing to foretell: it is a matter of the data"

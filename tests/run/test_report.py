@@ -44,7 +44,9 @@ def test_a_run_leaves_a_whole_report(
     for name in ("SERVER_SOFTWARE", "JPY_SESSION_NAME", "VOILA_REQUEST_URL"):
         monkeypatch.setenv(name, "of a server")
     dated = f'{PARAMETERS}\nuntil: Date = "2026-03-01"  # last day'
-    write("segments/tiny", FACTS, TABLE, parameters=dated, imports=f"{IMPORTS}, Date")
+    titled = f'{dated}\nwhole: Flag = False  # all of it\nby: Choice[choices] = "rfm"  # told apart'
+    imports = f"{IMPORTS}, Choice, Date, Flag\nfrom workbench.segments import choices"
+    write("segments/tiny", FACTS, TABLE, parameters=titled, imports=imports)
     steps: list[tuple[int, int, str]] = []
     made = report.run(
         "tiny",
@@ -68,7 +70,8 @@ def test_a_run_leaves_a_whole_report(
         "segments/tiny",
         "Tiny baskets",
     )
-    assert made.parameters == {"bands": 7, "note": HOSTILE, "until": "2026-03-01"}
+    kept = {"bands": 7, "note": HOSTILE, "until": "2026-03-01", "whole": False, "by": "rfm"}
+    assert made.parameters == kept
     assert (made.data_version, made.retailer, made.synthetic) == ("v3", "Corner", ["costs"])
     assert set(made.seconds) == {"kernel_start", "imports", "compute", "rendering"}
 
@@ -96,6 +99,8 @@ def test_a_run_leaves_a_whole_report(
         ["Bands", "7", "scores"],
         ["Note", HOSTILE, "yours"],
         ["Until", "1 Mar 2026", "last day"],
+        ["Whole", "no", "all of it"],
+        ["By", "RFM", "told apart"],
     ]
     assert shown["facts"]["app_link"].startswith("http://127.0.0.1:8866/app/segments/tiny?bands=7&")
     assert steps[0][2] == "Tiny baskets"

@@ -236,11 +236,15 @@ def _cleaned(node: Any) -> Any:
     return node
 
 
+def _yes(text: str) -> str:
+    return "yes" if text == "true" else "no"
+
+
 def _said(parameter: Parameter, text: str) -> str:
     """Return a parameter's value as people read it."""
     if isinstance(parameter.kind, Choice):
         return parameter.kind.labels.get(text, text)
-    written = {"Period": outputs.days, "Date": outputs.day}
+    written = {"Period": outputs.days, "Date": outputs.day, "Flag": _yes}
     return written.get(parameter.kind_name, str)(text)
 
 

@@ -14,6 +14,7 @@ A rule holds no data of anybody, so it is a file of the project, `reports/alerts
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -128,6 +129,15 @@ class Rule:
 def names() -> list[str]:
     """Return the names of the rules that are kept as files, such as `churn`."""
     return sorted(path.stem for path in (paths.packs() / "alerts").glob("[!_]*.yaml"))
+
+
+def titles() -> dict[str, str]:
+    """Return the names of the rules with what each is called; a broken one keeps its name."""
+    called = {name: name for name in names()}
+    for name in names():
+        with suppress(ValueError):
+            called[name] = read_rule(name).name
+    return called
 
 
 def read_rule(name: str) -> Rule:
