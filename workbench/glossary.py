@@ -7,6 +7,7 @@ from types import ModuleType
 
 import polars as pl
 
+_SPELT = {"rfm": "RFM", "kpi": "KPI"}
 _SCHEMA = {"subject": pl.String, "term": pl.String, "meaning": pl.String}
 
 
@@ -18,6 +19,16 @@ def glossary(*packages: ModuleType) -> pl.DataFrame:
     """
     rows = [row for package in packages for row in _defined(package)]
     return pl.DataFrame(rows, _SCHEMA, orient="row").unique(maintain_order=True)
+
+
+def called(name: str) -> str:
+    """Return the name of a column, a parameter or a segmentation as people read it.
+
+    >>> called("basket_variation"), called("rfm")
+    ('Basket variation', 'RFM')
+    """
+    plain = name.replace("_", " ").strip()
+    return _SPELT.get(name) or plain[:1].upper() + plain[1:]
 
 
 def mentioning(terms: pl.DataFrame, word: str) -> pl.DataFrame:

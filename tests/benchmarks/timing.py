@@ -68,7 +68,7 @@ def run(
         said = done.stderr.strip().splitlines()
         ended = f"ended by signal {-done.returncode}" if done.returncode < 0 else ""
         named = [line for line in said if "Error" in line] or said or ["failed"]
-        return {"error": ended or named[-1].partition(":")[0]}
+        return {"error": ended or named[-1]}
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -28,7 +28,7 @@ def total(name: str) -> nw.Expr:
 def fetch(question: nw.LazyFrame[Any], *, by: list[str]) -> pl.DataFrame:
     """Return the answer as a Polars frame, sorted by its key columns `by`.
 
-    Without any the rows come in no order, for whom it does not matter. An answer that this process
+    Without keys the rows come in any order, for sums of them. An answer that this process
     was given before, of the same data version, is not asked again.
     """
     native = question.to_native()

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 ALLOWED = "two days like 2017-07-01/2017-12-31, or a stretch like last 26 weeks (days, months)"
 _LATEST = re.compile(r"last (\d{1,3}) (day|week|month)s?", re.IGNORECASE)
 _DAY = dt.timedelta(days=1)
-
-
 AS_WRITTEN = "%-d %b %Y"  # a day as people write it, to Polars
 
 

@@ -29,7 +29,7 @@ HIDDEN = "•••"
 _YEAR, _CLOCK = r"(?:19|20)\d\d", r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
 _DATE = rf"{_YEAR}[-/.]?[01]\d[-/.]?[0-3]\d|[0-3]?\d[-/.][0-3]?\d[-/.]{_YEAR}"
 _DAY = rf"(?<!\d)(?:{_DATE})(?!\d){_CLOCK}"
-_AMOUNT = r"(?<!\d)(?:\d{1,9}\.\d\d?|\d{1,3}\.\d{3,6})(?![\d.])"  # or a latitude
+_AMOUNT = r"(?<!\d)(?:\d{1,9}\.\d\d?|\d{1,3}\.\d{5,6})(?![\d.])"  # or a latitude
 _NUMBER = r"[+(]?\d(?:[ ().\-/]{0,3}\d){6,}"  # of a card, a telephone, an account
 _ADDRESS = r"[^\s,;|\"'<>@]+@[^\s,;|\"'<>@]+"
 _PERSONAL = re.compile(f"{_DAY}|{_AMOUNT}|(?P<personal>{_ADDRESS}|{_NUMBER})")
@@ -123,8 +123,8 @@ def masked(text: str) -> str:
 
     >>> masked("4,ann@shop.example,2026-02-30 09:00:00,+49 171 2345678,1.50")
     '4,•••,2026-02-30 09:00:00,•••,1.50'
-    >>> masked("north,-90.000001")
-    'north,-90.000001'
+    >>> masked("north,-90.000001,555.1234")
+    'north,-90.000001,•••'
     """
     return _PERSONAL.sub(lambda found: HIDDEN if found["personal"] else found[0], text)
 

@@ -24,6 +24,7 @@ import polars as pl
 
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.glossary import called
 from workbench.segments import _own, _saved
 from workbench.segments._agreement import agreement, say_agreement
 from workbench.segments._cross import cross
@@ -74,13 +75,9 @@ def names() -> list[str]:
 
 
 def choices() -> dict[str, str]:
-    """Return the names of all segmentations, modules, saved segments, own lists, with their titles.
-
-    >>> choices()["basket_variation"], choices()["rfm"]
-    ('Basket variation', 'RFM')
-    """
-    titles = {name: name.replace("_", " ").capitalize() for name in names()} | {"rfm": "RFM"}
-    return titles | {name: name for name in (*_saved.names(), *_own.names())}
+    """Return the names of all segmentations, modules, saved segments, own lists, as people read."""
+    own = {name: name for name in (*_saved.names(), *_own.names())}
+    return {name: called(name) for name in names()} | own
 
 
 def find(name: str) -> Segmentation:

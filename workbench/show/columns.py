@@ -10,14 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from workbench.glossary import called
 from workbench.show import words
 
 _AMOUNTS = {"sales", "margin", "spend", "value", "cost", "price", "revenue", "amount"}
 _HEADINGS = {
     "index_low": "Index, at least",
     "index_high": "Index, at most",
-    "kpi": "KPI",
-    "rfm": "RFM",
     "auc_share": "AUC",
     "precision_share": "Precision",
     "recall_share": "Recall",
@@ -44,8 +43,7 @@ def heading(name: str) -> str:
         return _HEADINGS[name]
     if name.endswith("_share"):
         name = f"share of {name.removesuffix('_share')}"
-    plain = name.replace("_", " ").strip()
-    return plain[:1].upper() + plain[1:]
+    return called(name)
 
 
 def figure(name: str, kind: pl.DataType) -> Callable[[Any], str]:

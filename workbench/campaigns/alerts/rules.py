@@ -134,7 +134,7 @@ def names() -> list[str]:
 def titles() -> dict[str, str]:
     """Return the names of the rules with what each is called; a broken one keeps its name."""
     called = {name: name for name in names()}
-    for name in names():
+    for name in called:
         with suppress(ValueError):
             called[name] = read_rule(name).name
     return called

@@ -15,6 +15,7 @@ STRIPES = 4
 ROOM = 2**21
 MOST_UNITS = ROOM // 2 - 1
 Counts = NDArray[np.int64]
+_BOTH = ("together", "discounted")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Held:
         An item of several parts is at a discount if all of them are.
         """
         shape = (len(self.sizes), len(self.names))
-        matrix = sparse(self.unit, self.item, shape, np.where(self.discounted, 1, ROOM))
+        matrix = _sparse(self.unit, self.item, shape, np.where(self.discounted, 1, ROOM))
         matrix.data = np.where(matrix.data >= ROOM, 1, 1 + ROOM)
         return matrix
 
@@ -45,11 +46,11 @@ class Held:
 def sizes_of(unit: Counts, key: Counts) -> Counts:
     """Return how many different keys each unit holds; an entry may come several times."""
     shape = (int(unit.max(initial=-1)) + 1, int(key.max(initial=-1)) + 1)
-    sizes: Counts = np.diff(sparse(unit, key, shape, np.ones_like(unit)).indptr).astype(np.int64)
+    sizes: Counts = np.diff(_sparse(unit, key, shape, np.ones_like(unit)).indptr).astype(np.int64)
     return sizes
 
 
-def sparse(row: Counts, column: Counts, shape: tuple[int, int], values: Counts) -> Any:
+def _sparse(row: Counts, column: Counts, shape: tuple[int, int], values: Counts) -> Any:
     """Return entries as a sparse matrix by rows; those of one place are added up."""
     from scipy.sparse import csr_array
 
@@ -104,9 +105,6 @@ def _summed(blocks: Iterable[Held]) -> tuple[dict[str, Counts], list[str]]:
         for name, counts in _by_band(held, matrix).items():
             sums[name] = sums[name] + counts if name in sums else counts
     return sums, names
-
-
-_BOTH = ("together", "discounted")
 
 
 def _add_pairs(matrix: Any, together: Counts, discounted: Counts) -> None:
