@@ -11,11 +11,12 @@ from polars.testing import assert_frame_equal
 from shops import open_till
 
 from workbench.data import Shop
+from workbench.data.period import Period
 from workbench.data.shop import NotCovered
 from workbench.measures import HABITS, churn, fallen, say_churn, say_fallen
 from workbench.measures.customers.churn import Churn
 from workbench.measures.customers.churn_methods import BOOSTING, RECENCY, STAKE
-from workbench.measures.customers.habits import habits
+from workbench.measures.customers.habits import habits, visits
 
 DAY = dt.date(2026, 2, 1)
 PAST = (
@@ -29,6 +30,11 @@ PAST = (
 FUTURE = ("ann 2026-02-10 wine 8.00", "bob 2026-02-11 bread 2.00", "cid 2026-02-12 milk 1.50")
 
 
+def habits_of(shop: Shop, days: list[dt.date], length: int) -> pl.DataFrame:
+    """Return the habits of days, told from all that the shop knows, later days too."""
+    return habits(visits(shop, Period(shop.first_day, shop.last_day)), days, length)
+
+
 @pytest.fixture(scope="module", name="told")
 def told_of_the_sample(sample_shop: Shop) -> Churn:
     """Churn of the sample retailer in the last 26 weeks."""
@@ -36,8 +42,8 @@ def told_of_the_sample(sample_shop: Shop) -> Churn:
 
 
 def test_habits_are_those_of_the_weeks_before(tmp_path: Path) -> None:
-    """Ann came four times, 20 days from first to last, a week ago; she no longer buys wine."""
-    found = habits(open_till(tmp_path, *PAST), [DAY], 28)
+    """Ann came four times, 20 days from first to last, a week ago."""
+    found = habits_of(open_till(tmp_path, *PAST), [DAY], 28)
     ann, bob = found.rows(named=True)
     assert (ann["visit_days"], ann["sales"]) == (4, 1350)
     assert ann["mean_gap"] == pytest.approx(20 / 3)
@@ -49,15 +55,15 @@ def test_habits_are_those_of_the_weeks_before(tmp_path: Path) -> None:
 
 def test_habits_know_nothing_of_what_came_after(tmp_path: Path) -> None:
     """Purchases planted after the day change no habit of the day."""
-    without = habits(open_till(tmp_path / "a", *PAST), [DAY], 28)
-    with_them = habits(open_till(tmp_path / "b", *PAST, *FUTURE), [DAY], 28)
+    without = habits_of(open_till(tmp_path / "a", *PAST), [DAY], 28)
+    with_them = habits_of(open_till(tmp_path / "b", *PAST, *FUTURE), [DAY], 28)
     assert_frame_equal(with_them, without, check_exact=True)
 
 
 def test_habits_are_the_same_on_the_second_engine(sample_shop: Shop) -> None:
     """Without tolerance."""
     days = [dt.date(2017, 12, 31), dt.date(2017, 11, 5)]
-    here, there = (habits(shop, days, 91) for shop in (sample_shop, on_duckdb(sample_shop)))
+    here, there = (habits_of(shop, days, 91) for shop in (sample_shop, on_duckdb(sample_shop)))
     assert_frame_equal(there, here, check_exact=True)
 
 
@@ -95,7 +101,7 @@ def test_money_at_stake_is_probability_times_usual_spend(told: Churn) -> None:
 def test_what_it_rests_on_is_measured_by_shuffling(told: Churn) -> None:
     """Every habit is there once, the one that matters most first, and it surely matters."""
     assert set(told.drivers["habit"]) == set(HABITS)
-    assert told.drivers["habit"][0] == "recent days"
+    assert told.drivers["habit"][0] == "visit days"
     assert told.drivers["auc_low"][0] > 0.02
 
 

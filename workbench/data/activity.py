@@ -1,12 +1,15 @@
 """What each customer did in a period: the aggregate that most measures start from."""
 
+import datetime as dt
+
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, packed, total, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
+_YEAR_1 = (dt.date(1, 1, 1) - dt.date(1970, 1, 1)).days  # dates are kept as days from 1970 on
 VISIT_DAY = nw.when(nw.col("new_basket") > 0).then(nw.col("day"))
 """The day of a receipt on which something was bought; null where something only came back."""
 
@@ -40,6 +43,23 @@ def visitors(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
         nw.col("new_basket") > 0, ~nw.col("customer_id").is_null()
     )
     return fetch(came.group_by("customer_id").agg(visits=total("new_basket")), by=["customer_id"])
+
+
+def customer_days(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
+    """Return one row per customer and day with a receipt in the period.
+
+    Columns: customer_id, day, receipts (on which something was bought), sales (net, cents).
+    """
+    came = shop.during(period).receipts.filter(~nw.col("customer_id").is_null())
+    sums = {"receipts": total("new_basket"), "sales": total("sales")}
+    if not came.implementation.is_polars():
+        return fetch(came.group_by("customer_id", "day").agg(**sums), by=["customer_id", "day"])
+    numbered = came.with_columns(number=nw.col("day").cast(nw.Int64) - _YEAR_1)
+    one_key = numbered.with_columns(packed=packed("customer_id", "number"))
+    found = fetch(one_key.group_by("packed").agg(**sums), by=["packed"])
+    customer, number = unpacked("customer_id", "number")
+    day = (number + _YEAR_1).cast(pl.Date).alias("day")
+    return found.select(customer, day, "receipts", "sales")
 
 
 def inside(name: str, window: Period) -> nw.Expr:

@@ -8,6 +8,7 @@ the strongest, the one whose share exceeds its threshold by the largest factor.
 import narwhals as nw
 import polars as pl
 
+from workbench.data.activity import customer_days
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -187,14 +188,8 @@ def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 
 
 def _by_week(shop: Shop, window: Period) -> pl.DataFrame:
-    question = (
-        shop.during(window)
-        .receipts.filter(~nw.col("customer_id").is_null())
-        .group_by("customer_id", "day")
-        .agg(sales=total("sales"), visits=total("new_basket"))
-    )
     week = (pl.col("day") - window.first).dt.total_days() // 7
-    daily = fetch(question, by=["customer_id", "day"])
+    daily = customer_days(shop, window).rename({"receipts": "visits"})
     return daily.group_by("customer_id", week=week).agg(pl.col("sales", "visits").sum())
 
 

@@ -10,7 +10,8 @@ import datetime as dt
 
 import polars as pl
 
-from workbench.data.engine import fetch, money, total
+from workbench.data.activity import customer_days
+from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments._forecast import METHODS, forecasts
@@ -56,10 +57,11 @@ def label(
     (days with a purchase), sales (money, of the period). With `cuts_from`, champion and cut
     points are those of that period.
     """
-    basis = cuts_from or period
-    champion = _champion(backtest(shop, basis, weeks=weeks))
-    measured = _predicted(shop, period, champion, weeks)
-    marks = measured if cuts_from is None else _predicted(shop, cuts_from, champion, weeks)
+    window, basis = shop.window(period), shop.window(cuts_from or period)
+    days = {each: customer_days(shop, each) for each in {window, basis}}
+    champion = str(_tested(days[basis], basis, weeks)["method"][0])
+    measured = _predicted(days[window], window, champion, weeks)
+    marks = measured if cuts_from is None else _predicted(days[basis], basis, champion, weeks)
     if marks.is_empty() and not measured.is_empty():
         raise ValueError(f"nobody bought in {cuts_from}, so it has no cut points; choose another")
     tenth = score(pl.col("predicted"), cut_points(marks["predicted"], 10)) - 1
@@ -85,9 +87,12 @@ def backtest(shop: Shop, period: str | Period | Latest, *, weeks: int = 13) -> p
     nothing was spent in the weeks held out.
     """
     window = shop.window(period)
+    return _tested(customer_days(shop, window), window, weeks)
+
+
+def _tested(days: pl.DataFrame, window: Period, weeks: int) -> pl.DataFrame:
     held = min(7 * weeks, max(window.days // 3, 1))
     cut = window.last - dt.timedelta(days=held)
-    days = _days(shop, window)
     known = days.filter(pl.col("day") <= cut)
     actual = days.filter(pl.col("day") > cut).group_by("customer_id").agg(actual=pl.sum("sales"))
     told = forecasts(known, Period(window.first, cut), held).join(
@@ -138,29 +143,11 @@ def outlook(labels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _champion(tested: pl.DataFrame) -> str:
-    return str(tested["method"][0])
-
-
-def _predicted(shop: Shop, period: str | Period | Latest, method: str, weeks: int) -> pl.DataFrame:
-    window = shop.window(period)
-    days = _days(shop, window)
+def _predicted(days: pl.DataFrame, window: Period, method: str, weeks: int) -> pl.DataFrame:
     told = forecasts(days, window, 7 * weeks, only=method)
     seen = days.group_by("customer_id").agg(
         pl.col("sales", "receipts").sum(), visits=(pl.col("receipts") > 0).sum().cast(pl.Int64)
     )
     return told.select("customer_id", predicted=pl.col(method).round(0).cast(pl.Int64)).join(
         seen, on="customer_id", validate="1:1", maintain_order="left"
-    )
-
-
-def _days(shop: Shop, window: Period) -> pl.DataFrame:
-    """Return one row per customer and day with a receipt: receipts with a purchase, cents."""
-    return fetch(
-        shop.during(window)
-        .receipts.select("customer_id", "day", "new_basket", "sales")
-        .drop_nulls("customer_id")
-        .group_by("customer_id", "day")
-        .agg(receipts=total("new_basket"), sales=total("sales")),
-        by=["customer_id", "day"],
     )

@@ -41,8 +41,9 @@ def staying_away(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFram
     day = max(days)
     while day >= shop.first_day + dt.timedelta(days=LENGTH - 1):
         grid, day = [*grid, day], day - _STEP
-    known = habits(shop, sorted({*days, *grid}), LENGTH)
-    known = outcomes(shop, known, shop.last_day, rule.weeks)
+    seen = visits_about(shop, [*days, *grid])
+    known = habits(seen, sorted({*days, *grid}), LENGTH)
+    known = outcomes(seen, known, shop.last_day, rule.weeks)
     stop_at_too_few(known.filter(pl.col("as_of").is_in(grid)), rule.weeks)
     asked = known.filter(pl.col("as_of").is_in(days))
     scored = [
@@ -65,11 +66,12 @@ def gone_silent(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame
     The score is the days away over the customer's own mean gap between visits.
     """
     big = pl.col("sales") >= pl.col("sales").quantile(_TIERS["Heavy"], "higher").over("as_of")
-    known = came(shop, days, LENGTH).filter(big)
+    seen = visits_about(shop, days)
+    known = came(seen, days, LENGTH).filter(big)
     span = (pl.col("last_day") - pl.col("first_day")).dt.total_days()
     score = pl.when(pl.col("visit_days") >= 4).then(_AWAY * (pl.col("visit_days") - 1) / span)
     return cases(
-        outcomes(shop, known.with_columns(score=score), shop.last_day, rule.weeks),
+        outcomes(seen, known.with_columns(score=score), shop.last_day, rule.weeks),
         fires=(pl.col("score") > rule.when["gaps"]).fill_null(value=False),
         at_stake=_usual(rule),
         happened=_stayed(),
@@ -85,7 +87,7 @@ def fallen_tier(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame
     before, after = pl.col("sales") - pl.col("late_sales"), pl.col("late_sales")
     spent = pl.when(before > 0).then(before)
     cuts = {name: spent.quantile(at, "higher").over("as_of") for name, at in _TIERS.items()}
-    known = came(shop, days, LENGTH).with_columns(
+    known = came(visits_about(shop, days), days, LENGTH).with_columns(
         before=before,
         was=_tier(before, cuts),
         now=_tier(after, cuts),
@@ -108,12 +110,13 @@ def newcomers(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
 
     At stake is what was spent so far.
     """
-    known = came(shop, days, LENGTH)
+    seen = visits_about(shop, days)
+    known = came(seen, days, LENGTH)
     first = visits(shop, Period(shop.first_day, max(days))).group_by("customer_id")
     known = known.join(first.agg(ever=pl.col("visit").min()), on="customer_id")
     recent = pl.col("ever") > pl.col("as_of") - pl.duration(days=rule.when["days"])
     return cases(
-        outcomes(shop, known.filter(recent), shop.last_day, rule.weeks),
+        outcomes(seen, known.filter(recent), shop.last_day, rule.weeks),
         fires=pl.lit(value=True),
         at_stake=pl.col("sales"),
         happened=~_stayed(),
@@ -135,10 +138,11 @@ def birthdays(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
     ]
     leap = pl.col("birthday").dt.strftime("%m-%d").replace("02-29", "03-01")
     born = born.drop_nulls().select("customer_id", date=leap)
-    known = came(shop, days, LENGTH).join(born, on="customer_id")
+    seen = visits_about(shop, days)
+    known = came(seen, days, LENGTH).join(born, on="customer_id")
     known = known.join(pl.DataFrame(ahead), on=["as_of", "date"], how="left")
     return cases(
-        outcomes(shop, known, shop.last_day, rule.weeks),
+        outcomes(seen, known, shop.last_day, rule.weeks),
         fires=pl.col("year").is_not_null(),
         at_stake=_usual(rule),
         happened=~_stayed(),
@@ -168,6 +172,11 @@ def _usual(rule: Rule) -> pl.Expr:
 
 def _stayed() -> pl.Expr:
     return pl.col("stayed_away") == 1
+
+
+def visits_about(shop: Shop, days: Sequence[dt.date]) -> pl.DataFrame:
+    """Return the `visits` from half a year before the first of the days on."""
+    return visits(shop, Period(min(days) - dt.timedelta(days=LENGTH - 1), shop.last_day))
 
 
 def spent_after(shop: Shop, known: pl.DataFrame, weeks: int) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.campaigns.alerts.kinds import LAST, LENGTH, cases
+from workbench.campaigns.alerts.kinds import LAST, LENGTH, cases, visits_about
 from workbench.campaigns.alerts.rules import Rule
 from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import fetch, total
@@ -27,8 +27,9 @@ def category_lost(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFra
     own mean gaps.
     """
     bought = pl.concat([_bought(shop, day, rule) for day in days])
-    seen = came(shop, days, LENGTH).select(*_WHO, visited="last_day")
-    known = outcomes(shop, bought.join(seen, on=_WHO), shop.last_day, rule.weeks)
+    seen = visits_about(shop, days)
+    who = came(seen, days, LENGTH).select(*_WHO, visited="last_day")
+    known = outcomes(seen, bought.join(who, on=_WHO), shop.last_day, rule.weeks)
     quiet = pl.col("as_of") - pl.duration(weeks=rule.when["quiet"])
     lost = (pl.col("last_day") <= quiet) & (pl.col("visited") > quiet)
     stake = pl.col("sales") * (7 * rule.weeks) / LENGTH

@@ -82,7 +82,8 @@ def churn(
     days = _days(shop, window, weeks)
     some = shop.sample(LEARNT_FROM, seed)
     budget = max(1, budget // some.one_in)
-    known = outcomes(some, habits(some, days[1:], window.days), window.last, weeks)
+    seen = visits(some, Period(days[-1] - dt.timedelta(days=window.days - 1), window.last))
+    known = outcomes(seen, habits(seen, days[1:], window.days), window.last, weeks)
     stop_at_too_few(known, weeks)
     test = known.filter(pl.col("as_of") == days[1])
     earlier = [learnt(known, days[2:], name, weeks, seed) for name in METHODS if name != STAKE]
@@ -90,7 +91,7 @@ def churn(
     tested = _tested(test, earlier, counts, window, weeks, budget)
     best = _best(tested)
     used = next(method for method in earlier if method.name == best)
-    now = habits(shop, days[:1], window.days)
+    now = habits(visits(shop, window), days[:1], window.days)
     final = learnt(known, days[1:], best, weeks, seed)
     happened = test["stayed_away"].to_numpy()
     return Churn(
@@ -133,23 +134,23 @@ def _days(shop: Shop, window: Period, weeks: int) -> list[dt.date]:
     return later + [day for day in fitted if day >= first]
 
 
-def outcomes(shop: Shop, known: pl.DataFrame, last: dt.date, weeks: int) -> pl.DataFrame:
+def outcomes(seen: pl.DataFrame, known: pl.DataFrame, last: dt.date, weeks: int) -> pl.DataFrame:
     """Return rows of as_of and customer_id with stayed_away: 1 for no visit in the weeks after.
 
-    Null where these weeks go beyond the day `last`.
+    `seen` are the visits up to the day `last`. Null where the weeks go beyond it.
     """
-    until = pl.col("as_of") + pl.duration(weeks=weeks)
-    days = known.select(pl.col("as_of").unique())
-    came = (
-        visits(shop, Period(min(days["as_of"], default=last), last))
-        .join(days, how="cross")
-        .filter(pl.col("visit") > pl.col("as_of"), pl.col("visit") <= until)
-        .select("as_of", "customer_id", came=pl.lit(True))
-        .unique()
-    )
-    found = known.join(came, on=["as_of", "customer_id"], how="left", maintain_order="left")
-    away = pl.col("came").is_null().cast(pl.Float64)
-    return found.with_columns(stayed_away=pl.when(until <= last).then(away)).drop("came")
+    ahead = dt.timedelta(weeks=weeks)
+    came = [
+        seen.lazy()
+        .filter(pl.col("visit").is_between(day, day + ahead, closed="right"))
+        .select(pl.lit(day).alias("as_of"), pl.col("customer_id").unique(), came=pl.lit(value=True))
+        for day in known["as_of"].unique().sort()
+    ]
+    nobody = known.select("as_of", "customer_id", came=pl.lit(value=True)).clear()
+    after = pl.concat([nobody, *pl.collect_all(came)])
+    found = known.join(after, on=["as_of", "customer_id"], how="left", maintain_order="left")
+    away = pl.when(pl.col("as_of") <= last - ahead).then(pl.col("came").is_null())
+    return found.with_columns(stayed_away=away.cast(pl.Float64)).drop("came")
 
 
 def _tested(
@@ -221,22 +222,18 @@ def _drivers(used: Learnt, test: pl.DataFrame, seed: int, shuffles: int) -> pl.D
     if not shuffles:
         return pl.DataFrame(schema=columns)
     happened = test["stayed_away"].to_numpy()
-    whole = float(judge.auc(used.said(test), happened)[0])
+    whole = float(judge.auc(scored(used.score, used.name, test), happened)[0])
     rows = []
     for place, name in enumerate(HABITS):
         drawn = np.random.default_rng([seed, place])
-        column = test[name].to_numpy()
-        lost = [
-            whole - float(judge.auc(used.said(_with(test, name, shuffled)), happened)[0])
-            for shuffled in (drawn.permutation(column) for _ in range(shuffles))
-        ]
+        shuffled = np.tile(test[name].to_numpy(), (shuffles, 1))
+        drawn.permuted(shuffled, axis=1, out=shuffled)
+        known = pl.concat([test] * shuffles).with_columns(pl.Series(name, shuffled.ravel()))
+        scores = scored(used.score, used.name, known).reshape(shuffles, -1)
+        lost = [whole - float(judge.auc(score, happened)[0]) for score in scores]
         mean, reach = float(np.mean(lost)), Z95 * float(np.std(lost, ddof=1)) / shuffles**0.5
         rows.append([name, HABITS[name], mean, mean - reach, mean + reach])
     return pl.DataFrame(rows, columns, orient="row").sort("auc_lost_share", descending=True)
-
-
-def _with(test: pl.DataFrame, name: str, values: Numbers) -> pl.DataFrame:
-    return test.with_columns(pl.Series(name, values))
 
 
 def stop_at_too_few(known: pl.DataFrame, weeks: int) -> None:

@@ -73,7 +73,12 @@ def _fitted(known: pl.DataFrame, name: str, seed: int) -> Any:
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped, unused-ignore]
 
     boosting = HistGradientBoostingClassifier(
-        max_iter=80, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=40, random_state=seed
+        max_iter=30,
+        learning_rate=0.12,
+        max_leaf_nodes=4,
+        min_samples_leaf=40,
+        early_stopping=False,
+        random_state=seed,
     )
     plain = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     model = boosting if name == BOOSTING else plain
