@@ -78,6 +78,7 @@ VERBS = {
     "wallet": wallet,
     "profile": profile,
     "pairs": pairs,
+    "headline": overview,
     "overview": overview,
 }
 

@@ -118,13 +118,13 @@ def _each_once(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select(one=both[0], other=both[1], count="count").unique()
 
 
-def _our_overview(shop: Shop) -> pl.DataFrame:
+def _our_headline(shop: Shop) -> pl.DataFrame:
     both = measures.headline(shop, measures.compared(shop, HALF))
     whole = both.filter(pl.col("whose").cast(pl.String) == ALL).sort("first_day")
     return whole.select(_cents("sales"), transactions="visits")
 
 
-def _their_overview(found: pl.DataFrame) -> pl.DataFrame:
+def _their_headline(found: pl.DataFrame) -> pl.DataFrame:
     halves = [
         found.select(_cents(f"spend_{half}"), transactions=f"transactions_{half}")
         for half in ("p1", "p2")
@@ -139,5 +139,6 @@ COMPARED = {
     "wallet": (_our_wallet, _their_wallet),
     "profile": (_our_profile, _their_profile),
     "pairs": (_our_pairs, _their_pairs),
-    "overview": (_our_overview, _their_overview),
+    "headline": (_our_headline, _their_headline),
+    "overview": (_our_headline, _their_headline),
 }

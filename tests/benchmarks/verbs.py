@@ -70,9 +70,12 @@ def _moved(shop: Shop) -> pl.DataFrame:
     return measures.weigh(shop, YEAR, rfm.label(shop, YEAR, bands=next(BANDS)))
 
 
+def _headline(shop: Shop) -> pl.DataFrame:
+    return measures.headline(shop, measures.compared(shop, HALF))
+
+
 def _overview(shop: Shop) -> pl.DataFrame:
-    both = measures.compared(shop, HALF)
-    return measures.drivers(shop, both, measures.headline(shop, both))
+    return measures.drivers(shop, measures.compared(shop, HALF), _headline(shop))
 
 
 def _diagnosis(shop: Shop) -> pl.DataFrame:
@@ -118,6 +121,7 @@ VERBS = {
         lambda shop, _: measures.pairs(shop, YEAR, level="product", least=100),
         "basket_id day product_id quantity sales loyalty_discount match_discount coupon_discount",
     ),
+    "headline": Verb(lambda shop, _: _headline(shop), CARE + " margin"),
     "overview": Verb(lambda shop, _: _overview(shop), CARE + " margin product_id quantity"),
     "times": Verb(
         lambda shop, _: measures.by_hour(shop, YEAR), "customer_id day minute new_basket sales"

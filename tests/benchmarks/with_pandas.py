@@ -83,8 +83,8 @@ def pairs(home: Path) -> Any:
     return found[found["size"] >= LEAST].rename(columns={"size": "cooccurrences"})
 
 
-def overview(home: Path) -> Any:
-    """What the change of sales from half year to half year is made of."""
+def headline(home: Path) -> Any:
+    """Customers, receipts and sales of two half years."""
     lines = _read(home, *VISITS, "transaction_date")
     lines = lines[lines["transaction_date"] >= FIRST]
     ends = {True: "p2", False: "p1"}
@@ -105,7 +105,8 @@ VERBS = {
     "wallet": wallet,
     "profile": profile,
     "pairs": pairs,
-    "overview": overview,
+    "headline": headline,
+    "overview": headline,
 }
 
 

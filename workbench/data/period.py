@@ -85,6 +85,15 @@ class Period:
         length = self.last - self.first
         return Period(self.first - _DAY - length, self.first - _DAY)
 
+    def halves(self) -> "tuple[Period, Period]":
+        """Return two equally long periods that end with this one, a day shorter where it is odd.
+
+        >>> [str(half) for half in Period.parse("2017-07-03/2017-07-09").halves()]
+        ['2017-07-04/2017-07-06', '2017-07-07/2017-07-09']
+        """
+        later = Period(self.last - (self.days // 2 - 1) * _DAY, self.last)
+        return later.before(), later
+
     def __str__(self) -> str:
         return f"{self.first}/{self.last}"
 

@@ -61,9 +61,10 @@ def profile(
         return demographics(shop, period, labels, by=by, base=base)
     named, whole = [], []
     for part in shop.during(period).parts():
-        bought = _bought(part, by)
-        whole.append(_sums(bought.with_columns(segment=pl.lit("all"))))
-        named.append(_sums(bought.join(told(labels), on="customer_id", validate="m:1")))
+        bought = _bought(part, by).join(told(labels), on="customer_id", how="left", validate="m:1")
+        of_segment, of_item = _sums(bought)
+        whole.append((_all(of_segment), _all(of_item, "number")))
+        named.append((of_segment.drop_nulls("segment"), of_item.drop_nulls("segment")))
     of_all = {"total_share": "sales_share", "total_penetration": "penetration"}
     return (
         _shares(named)
@@ -98,7 +99,7 @@ def _bought(shop: Shop, by: str) -> pl.DataFrame:
     known = rows.with_columns(number).with_columns(packed=packed("customer_id", "number"))
     question = known.group_by("packed").agg(sales=total("sales"), quantity=total("quantity"))
     return (
-        fetch(question, by=["packed"])
+        fetch(question, by=[])
         .select(
             *("sales", _KEPT.alias("buyer")),
             *unpacked("customer_id", "number"),
@@ -141,6 +142,12 @@ def _sums(bought: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         products=(item * spend).sum(),
     )
     return of_segment, of_item
+
+
+def _all(of_segments: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Return the sums of all customers, those in no segment too."""
+    whole = of_segments.with_columns(segment=pl.lit("all"))
+    return whole.group_by("segment", *by).agg(pl.exclude("segment", *by).sum())
 
 
 def _shares(parts: list[tuple[pl.DataFrame, pl.DataFrame]]) -> pl.DataFrame:

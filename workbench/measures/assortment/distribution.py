@@ -16,7 +16,6 @@ from workbench.measures.assortment.range_items import range_sales
 from workbench.measures.assortment.range_lines import category_lines, item_facts
 from workbench.measures.assortment.transfer import rate_of
 from workbench.measures.chance import ratio_of_sums, wilson
-from workbench.measures.customers.habits import halves
 
 OUT, IN = "Take out", "List"
 RECENT, EXPECTED, STORES = 28, 3, 3
@@ -89,7 +88,7 @@ def distribution(
     where the data does not reach back as far again as the period is long.
     """
     window = shop.window(period)
-    half = halves(window.last, window.days)[0]
+    half = window.halves()[0]
     sold = range_sales(shop, Period(window.before().first, window.last), category)
     named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
     pairs = _pairs(sold, named.join(stores.select("store", "segment"), on="store"), half)

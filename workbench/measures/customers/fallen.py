@@ -8,7 +8,6 @@ from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import Z95, ratio_of_sums
-from workbench.measures.customers.habits import halves
 
 ALL = "(everything)"
 
@@ -76,7 +75,7 @@ def say_fallen(table: pl.DataFrame) -> str:
 
 def _spent(shop: Shop, window: Period) -> pl.DataFrame:
     """Return one row per customer and named category: net sales of both halves, in cents."""
-    before, after = halves(window.last, window.days)
+    before, after = window.halves()
     question = (
         shop.during(Period(before.first, after.last))
         .lines.filter(~nw.col("customer_id").is_null())

@@ -30,8 +30,7 @@ def habits(seen: pl.DataFrame, days: Sequence[dt.date], length: int) -> pl.DataF
 
     Columns: as_of, customer_id, last_day, visit_days, sales (net, cents), mean_gap (days between
     visits; null for one visit), and the figures of `HABITS` under their names, times and amounts
-    on logarithmic scales. `seen` are the `visits` of these days, of which only those
-    up to the day are read for it.
+    on logarithmic scales. Of the `visits` seen only those up to a day tell its habits.
     """
     return _figures(came(seen, days, length), length)
 
@@ -41,16 +40,9 @@ def came(seen: pl.DataFrame, days: Sequence[dt.date], length: int) -> pl.DataFra
 
     Columns: as_of, customer_id, first_day, last_day (of a visit), visit_days, longest (gap, days),
     late_days (of the latest half), recent_days (of the latest eighth), sales and late_sales (net,
-    cents). `seen` are the `visits` of these days, of which only those
-    up to the day are read for it.
+    cents). Of the `visits` seen only those up to a day count for it.
     """
     return pl.concat(_came(seen, day, length) for day in sorted(days))
-
-
-def halves(day: dt.date, length: int) -> tuple[Period, Period]:
-    """Return the half before and the latest half of the `length` days up to a day."""
-    latest = Period(day - dt.timedelta(days=length // 2 - 1), day)
-    return latest.before(), latest
 
 
 def visits(shop: Shop, span: Period) -> pl.DataFrame:
