@@ -102,10 +102,14 @@ def say_counts(labels: pl.DataFrame) -> str:
 
 
 def _days(shop: Shop, window: Period) -> pl.DataFrame:
-    known = shop.during(Period(shop.first_day, window.last)).receipts
+    known = shop.during(Period(shop.first_day, window.last))
+    return pl.concat(_days_of(part, window) for part in known.parts())
+
+
+def _days_of(part: Shop, window: Period) -> pl.DataFrame:
     inside = nw.col("day") >= window.first
     each_day = (
-        known.filter(~nw.col("customer_id").is_null())
+        part.receipts.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id", "day")
         .agg(
             receipts=total("new_basket"),

@@ -1,0 +1,40 @@
+"""What customers did, day by day, whatever engine is asked."""
+
+import datetime as dt
+from pathlib import Path
+
+from engines import on_duckdb
+from polars.testing import assert_frame_equal
+from shops import open_till
+
+from workbench.data import Shop
+from workbench.data.activity import customer_days
+from workbench.data.period import Period
+
+JANUARY = Period(dt.date(1969, 12, 30), dt.date(1970, 1, 31))
+
+
+def test_a_row_per_customer_and_day(tmp_path: Path) -> None:
+    """Two receipts of a day are one row, a return is a row without receipts, no card is none."""
+    shop = open_till(
+        tmp_path,
+        "ann 1969-12-30 bread 2.00",
+        "ann 1970-01-05 bread 2.00",
+        "ann 1970-01-05 milk 1.50",
+        "ann 1970-01-07 milk -1.50",
+        "bob 1970-01-05 wine 8.00",
+        "- 1970-01-05 wine 8.00",
+        "bob 1970-02-01 wine 8.00",
+    )
+    assert customer_days(shop, JANUARY).rows() == [
+        (1, dt.date(1969, 12, 30), 1, 200),
+        (1, dt.date(1970, 1, 5), 2, 350),
+        (1, dt.date(1970, 1, 7), 0, -150),
+        (2, dt.date(1970, 1, 5), 1, 800),
+    ]
+
+
+def test_the_days_are_the_same_on_the_second_engine(sample_shop: Shop) -> None:
+    """To the row, in the same order and types."""
+    here, there = (customer_days(s, "last 26 weeks") for s in (sample_shop, on_duckdb(sample_shop)))
+    assert_frame_equal(there, here, check_exact=True)
