@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from filelock import FileLock
 
@@ -77,6 +78,26 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pat
 def sample_shop(sample_home: Path) -> Shop:
     """Return the sample retailer's shop."""
     return open_shop(sample_home)
+
+
+@pytest.fixture
+def unordered_joins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shuffle what a join of Polars returns, wherever it was not asked to keep an order."""
+    eager, lazy = pl.DataFrame.join, pl.LazyFrame.join
+
+    def shuffled(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.sample(fraction=1, shuffle=True, seed=0) if frame.height else frame
+
+    def of_frame(self: pl.DataFrame, *args: Any, **options: Any) -> pl.DataFrame:
+        found = eager(self, *args, **options)
+        return found if "maintain_order" in options else shuffled(found)
+
+    def of_plan(self: pl.LazyFrame, *args: Any, **options: Any) -> pl.LazyFrame:
+        found = lazy(self, *args, **options)
+        return found if "maintain_order" in options else found.map_batches(shuffled)
+
+    monkeypatch.setattr(pl.DataFrame, "join", of_frame)
+    monkeypatch.setattr(pl.LazyFrame, "join", of_plan)
 
 
 @pytest.fixture(scope="session")

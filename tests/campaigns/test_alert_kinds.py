@@ -133,6 +133,24 @@ def test_nothing_after_the_day_is_looked_at(shop: Shop, early: Shop, kind: str) 
     assert_frame_equal(*known)
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("big spender silent", "segment fall", "category lost", "birthday"),
+        *("first purchase", "cart abandoned", "data late"),
+    ],
+)
+def test_cases_come_in_the_order_of_days_and_customers(
+    shop: Shop, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """Whatever order joins give."""
+    days = [DAY - dt.timedelta(days=7), DAY]
+    usual = cases_of(shop, days, rule(kind))
+    assert usual.rows() == usual.sort("as_of", "customer_id", "reason").rows()
+    request.getfixturevalue("unordered_joins")
+    assert_frame_equal(cases_of(shop, days, rule(kind)), usual)
+
+
 def test_nothing_to_tell_of_is_no_error(shop: Shop) -> None:
     """In the last week nobody came for the first time, and no basket was left."""
     for kind in ("first purchase", "cart abandoned"):

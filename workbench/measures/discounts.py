@@ -45,7 +45,7 @@ def discount_depth(shop: Shop, period: str | Period | Latest, labels: pl.DataFra
     bought = _bought(shop, period, labels)
     found = bought.group_by("segment", "depth").agg(pl.col("sales", "discount").sum())
     depths = pl.DataFrame({"depth": DEPTHS}, schema={"depth": DEPTH})
-    pairs = segments_of(labels).join(depths, how="cross")
+    pairs = segments_of(labels).join(depths, how="cross", maintain_order="left_right")
     whole = pairs.join(found, on=["segment", "depth"], how="left", maintain_order="left")
     filled = whole.with_columns(pl.col("sales", "discount").fill_null(0))
     spent, all_spent = pl.col("sales").sum().over("segment"), pl.col("sales").sum()

@@ -36,10 +36,9 @@ def migrate(
         .group_by("before", "after")
         .agg(pl.len().cast(pl.Int64).alias("customers"), *known_sum(*_AMOUNTS))
     )
-    return _finish(
-        pairs(followed.schema).join(moved, on=["before", "after"], how="left"),
-        has_costs=shop.has("costs"),
-    )
+    every = pairs(followed.schema)
+    whole = every.join(moved, on=["before", "after"], how="left", maintain_order="left")
+    return _finish(whole, has_costs=shop.has("costs"))
 
 
 def paired(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -66,7 +65,7 @@ def pairs(schema: pl.Schema) -> pl.DataFrame:
         for side in ("before", "after")
     )
     possible = (pl.col("before") != NEW) | (pl.col("after") != LOST)
-    return before.join(after, how="cross").filter(possible)
+    return before.join(after, how="cross", maintain_order="left_right").filter(possible)
 
 
 def largest_moves(moves: pl.DataFrame, *, top: int = 8) -> pl.DataFrame:

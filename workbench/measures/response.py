@@ -36,7 +36,7 @@ def discount_response(
         discount_share=(pl.col("usual") * pl.col("off")).sum() / pl.col("usual").sum(),
     )
     depths = pl.DataFrame({"depth": DEPTHS[1:]}, schema={"depth": DEPTH})
-    pairs = segments_of(labels).join(depths, how="cross")
+    pairs = segments_of(labels).join(depths, how="cross", maintain_order="left_right")
     table = pairs.join(found, on=["segment", "depth"], how="left", maintain_order="left")
     enough = pl.col("products") >= LEAST_PRODUCTS
     figures = pl.col("times", "times_low", "times_high", "discount_share")

@@ -37,7 +37,8 @@ def weigh(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl
         )
     )
     rows = pl.DataFrame({"segment": segments}, schema={"segment": order})
-    return _finish(rows.join(summed, on="segment", how="left"), has_costs=shop.has("costs"))
+    worth = rows.join(summed, on="segment", how="left", maintain_order="left")
+    return _finish(worth, has_costs=shop.has("costs"))
 
 
 def _finish(worth: pl.DataFrame, *, has_costs: bool) -> pl.DataFrame:

@@ -203,7 +203,7 @@ def cases(
     happened: pl.Expr,
     reason: pl.Expr = _SILENT,
 ) -> pl.DataFrame:
-    """Return the cases of rows of as_of, customer_id, last_day and, if it is known, score."""
+    """Return the cases, in order, of rows of as_of, customer_id, last_day and, if known, score."""
     score = pl.col("score") if "score" in known.columns else pl.lit(None, pl.Float64)
     return known.select(
         "as_of",
@@ -214,4 +214,4 @@ def cases(
         at_stake=at_stake.round().cast(pl.Int64),
         away=_AWAY,
         happened=happened,
-    )
+    ).sort("as_of", "customer_id", "reason")

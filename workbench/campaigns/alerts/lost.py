@@ -35,14 +35,13 @@ def category_lost(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFra
     stake = pl.col("sales") * (7 * rule.weeks) / LENGTH
     first = pl.struct(-stake, "category").rank("ordinal").over(*_WHO, lost) == 1
     away = pl.when(pl.col("stayed_away") == 1).then(pl.lit(value=False))
-    found = cases(
+    return cases(
         known.with_columns(score=pl.col("away") * pl.col("days") / LENGTH),
         fires=lost & first,
         at_stake=stake,
         happened=pl.when(pl.col("stayed_away") == 0).then(pl.col("after") == 0).otherwise(away),
         reason=pl.format("{} not bought since {}", "category", LAST),
     )
-    return found.sort(*_WHO, "reason")
 
 
 def cart_abandoned(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:

@@ -55,7 +55,7 @@ def areas(
 
     window = shop.window(period)
     spent, large = _spent(shop, window), _large(_spent(shop, window.before()), least)
-    known = _large(spent, least).join(large.select("store_id"), on="store_id", how="semi")
+    known = _large(spent, least).filter(pl.col("store_id").is_in(large["store_id"].implode()))
     if known.height < count:
         raise ValueError(
             f"{known.height} stores have {least} customers in both periods, too few for {count} "

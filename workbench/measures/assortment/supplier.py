@@ -254,7 +254,8 @@ def _buyers(parts: pl.DataFrame, least: int) -> pl.DataFrame:
         .otherwise(pl.lit(none))
     )
     cells = each.filter(pl.col("all") > 0).group_by(group.alias("group")).agg(households=pl.len())
-    every = pl.DataFrame({"group": list(GROUPS)}).join(cells, on="group", how="left")
+    groups = pl.DataFrame({"group": list(GROUPS)})
+    every = groups.join(cells, on="group", how="left", maintain_order="left")
     few = pl.col("households").fill_null(0) < least
     told = every.with_columns(
         pl.when(~few).then(rounded("households", step=least)).alias("households")

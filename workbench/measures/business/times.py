@@ -37,7 +37,8 @@ def _weekly(hourly: pl.DataFrame) -> pl.DataFrame:
     number = (pl.col("day").dt.weekday() - 1).cast(pl.Int64).alias("number")
     found = hourly.group_by(number, "hour").agg(pl.col("visits", "sales").sum())
     numbers, hours = (pl.select(pl.int_range(n, dtype=pl.Int64).alias("n")) for n in (7, 24))
-    whole = numbers.rename({"n": "number"}).join(hours.rename({"n": "hour"}), how="cross")
+    days = numbers.rename({"n": "number"})
+    whole = days.join(hours.rename({"n": "hour"}), how="cross", maintain_order="left_right")
     filled = whole.join(found, on=["number", "hour"], how="left", maintain_order="left")
     visits = pl.col("visits")
     return (

@@ -25,7 +25,8 @@ def channels(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) ->
     customers came to say to the service is no message. Empty without contacts.
     """
     named = told(labels)
-    sent = _sent(shop, period).join(named, on="customer_id", validate="m:1")
+    sent = _sent(shop, period)
+    sent = sent.join(named, on="customer_id", validate="m:1", maintain_order="left")
     shares = ratio_of_sums(
         pl.col("clicked"), pl.col("messages"), "clicked_share", "low_share", "high_share"
     )

@@ -49,7 +49,8 @@ def feedback(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) ->
     per_hundred_low and per_hundred_high. Nulls where fewer than `LEAST` customers spoke, or
     where the shop has no such table.
     """
-    named = said(shop, period).join(told(labels), on="customer_id", validate="1:1")
+    heard = said(shop, period)
+    named = heard.join(told(labels), on="customer_id", validate="1:1", maintain_order="left")
     recommend, up, down = pl.col("recommend"), pl.col("recommend") >= 9, pl.col("recommend") <= 6
     found = named.group_by("segment", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("customers"),

@@ -113,7 +113,7 @@ def loyalty_effect(
     stayed_away = pl.col("sales_now").is_null()
     both = (
         before.select("customer_id", before="sales")
-        .join(after, on="customer_id", how="left", validate="1:1")
+        .join(after, on="customer_id", how="left", validate="1:1", maintain_order="left")
         .rename({"sales": "sales_now", "margin": "margin_now"})
         .with_columns(
             pl.when(stayed_away).then(0).otherwise(pl.col("sales_now", "margin_now")).name.keep(),

@@ -144,7 +144,8 @@ def _goods(shop: Shop, categories: pl.DataFrame) -> pl.DataFrame:
     """Leave out categories of which nothing is merchandise, such as fuel: nobody offers them."""
     named = shop.products.join(shop.categories, on="category_id", how="inner")
     goods = named.filter(nw.col("merchandise").fill_null(True)).select("category").unique()
-    return categories.join(fetch(goods, by=["category"]), on="category", how="semi")
+    offered = fetch(goods, by=["category"])["category"]
+    return categories.filter(pl.col("category").is_in(offered.implode()))
 
 
 def _described(found: pl.DataFrame, by: str) -> pl.DataFrame:
