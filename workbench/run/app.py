@@ -19,7 +19,6 @@ import ipywidgets as w
 import polars as pl
 import yaml
 from IPython.core.getipython import get_ipython
-from IPython.display import display
 
 from workbench import actions
 from workbench.run import capture, catalogue, kernel, made, marks, params, results, take
@@ -40,11 +39,13 @@ NO_DAY = "2000-01-01"  # of a workbook whose notebook has no data
 
 USED = "In place of these the defaults are shown."
 
-# The page listens before Jupyter's widgets are there, by this name; then it needs their manager.
+# The page listens before Jupyter's widgets are there, by this name; it shows those of the other
+# name as soon as it is lent the widgets' manager.
 PAGE = "page"
+CONTROLS = "controls"
 LEND_MANAGER = """
 export default {
-  async render({ model }) {
+  async initialize({ model }) {
     const base = location.origin + document.body.dataset.baseUrl
     const page = await import(base + "templates/workbench/static/page.js")
     page.manage(model.widget_manager)
@@ -82,12 +83,12 @@ class App:
         self.marks = marks.Marks()
 
     def open(self) -> None:
-        """Show the controls and start the cells."""
+        """Make the controls and start the cells."""
         self.page.on_msg(lambda _, content, __: self._hear(content))
         for shown in self.controls:
             shown.watch(self._guarded(self._follow))
-        controls = w.Box([shown.view for shown in self.controls]).add_class("wb-controls")
-        display(w.VBox([controls, self.page]))
+        views = [shown.view for shown in self.controls]
+        w.Box(views, model_id=CONTROLS).add_class("wb-controls")
         self.changed.set()
         self.work = asyncio.get_running_loop().create_task(self._work())
 

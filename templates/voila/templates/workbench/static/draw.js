@@ -16,7 +16,7 @@ function charts() {
 
 const KINDS = [
   ["application/vnd.workbench.action+json", offer],
-  ["application/vnd.jupyter.widget-view+json", widget],
+  ["application/vnd.jupyter.widget-view+json", async ({ model_id: name }) => (await widget(name)).el],
   ["application/vnd.vegalite.v5+json", chart],
   ["application/vnd.vegalite.v6+json", chart],
   ["text/html", html],
@@ -109,14 +109,16 @@ function caption(title) {
   return head
 }
 
-// A notebook may show widgets of its own; the manager that made the page's makes these too.
+// The page's widgets and those that a notebook shows. Jupyter's own renderer of a widget gives up
+// for good where its model comes two seconds late, so it is waited for here.
 export let manage
 const managed = new Promise((known) => (manage = known))
+const LOOK = 20
 
-async function widget({ model_id: name }) {
+export async function widget(name) {
   const manager = await managed
-  const view = await manager.create_view(await manager.get_model(name))
-  return view.el
+  while (!manager.has_model(name)) await new Promise((on) => setTimeout(on, LOOK))
+  return manager.create_view(await manager.get_model(name))
 }
 
 function html(text) {

@@ -1,7 +1,7 @@
 // The page of an app: takes the kernel's messages and keeps controls, cards and link in step.
 
 import { done, listen } from "./actions.js"
-import { draw, reach, say } from "./draw.js"
+import { draw, reach, say, widget } from "./draw.js"
 import * as line from "./line.js"
 import { pulse, watch } from "./pulse.js"
 import * as take from "./take.js"
@@ -16,16 +16,22 @@ function hear(message, buffers) {
   if (answer) Promise.resolve(answer(message, buffers)).catch((fault) => notice({ text: String(fault) }))
 }
 
-// The controls come alive inside Jupyter's shell; they belong where the page has room for them.
-function place() {
-  const made = document.querySelector("#main .wb-controls, #rendered_cells .wb-controls")
-  const ready = made && made.children.length >= get("wb-controls").querySelectorAll(".wb-control").length
-  if (!ready) return requestAnimationFrame(place)
-  get("wb-controls").replaceChildren(made)
+// The controls take the place of the bones that the page was sent with.
+async function controls() {
+  const view = await widget("controls")
+  await whole(view)
+  const { luminoWidget: made } = view
+  get("wb-controls").replaceChildren()
+  made.constructor.attach(made, get("wb-controls"))
   get("wb-controls").removeAttribute("aria-busy")
   stick(get("wb-controls"))
-  made.querySelectorAll(".wb-control").forEach(name)
+  made.node.querySelectorAll(".wb-control").forEach(name)
   document.documentElement.dataset.controls = "ready"
+}
+
+async function whole(view) {
+  const inside = await Promise.all(view.children_views?.views ?? [])
+  await Promise.all(inside.map(whole))
 }
 
 // Once the controls stick to the top they make themselves small.
@@ -137,6 +143,6 @@ function tables({ tables: marks, rows }) {
 line.open(hear)
 listen(line)
 take.listen(line)
-place()
+controls()
 watch()
 window.addEventListener("resize", () => document.querySelectorAll(".out").forEach(reach))
