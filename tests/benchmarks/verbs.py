@@ -115,7 +115,7 @@ VERBS = {
     ),
     "uplift": Verb(lambda shop, _: _campaign(shop), CARE + " margin product_id category_id"),
     "churn": Verb(
-        lambda shop, _: measures.churn(shop, QUARTER, draws=50).customers, CARE
+        lambda shop, _: measures.churn(shop, QUARTER).customers, CARE
     ),
     "pairs": Verb(
         lambda shop, _: measures.pairs(shop, YEAR, level="product", least=100),

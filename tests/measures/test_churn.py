@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 import pytest
 from engines import on_duckdb
@@ -14,6 +15,7 @@ from workbench.data import Shop
 from workbench.data.period import Period
 from workbench.data.shop import NotCovered
 from workbench.measures import HABITS, churn, fallen, say_churn, say_fallen
+from workbench.measures.customers import judge
 from workbench.measures.customers.churn import Churn
 from workbench.measures.customers.churn_methods import BOOSTING, RECENCY, STAKE
 from workbench.measures.customers.habits import habits, visits
@@ -78,6 +80,25 @@ def test_the_bars_are_met_on_the_sample_retailer(told: Churn) -> None:
     gaps = (told.reliable["said_share"] - told.reliable["happened_share"]).abs()
     assert gaps.mean() < 0.02  # type: ignore[operator]
     assert say_churn(told, 4).startswith("Gradient boosting ranks surely better than days since")
+
+
+def test_the_interval_of_a_ranking_by_hand() -> None:
+    """Three who left, three who stayed: 7 of 9 pairs in order; variance 4/81 + 1/81 (DeLong)."""
+    score, left = np.array([0.9, 0.8, 0.3, 0.5, 0.4, 0.2]), np.array([1.0, 1, 1, 0, 0, 0])
+    found, low, high = judge.auc_interval(score, left)
+    assert found == pytest.approx(7 / 9)
+    assert low == pytest.approx(7 / 9 - 1.96 * 5**0.5 / 9)
+    assert high == 1
+
+
+def test_the_interval_of_a_ranking_is_that_of_resamples() -> None:
+    """A thousand draws of 400 customers with many equal scores: within .01 at both ends."""
+    drawn = np.random.default_rng(0)
+    left = (drawn.random(400) < 0.3).astype(float)
+    score = np.round(left + drawn.normal(size=400), 1)
+    picks = drawn.integers(0, 400, size=(1000, 400))
+    resampled = np.quantile([judge.auc(score[p], left[p]) for p in picks], [0.025, 0.975])
+    assert judge.auc_interval(score, left)[1:] == pytest.approx(resampled, abs=0.01)
 
 
 def test_rules_list_whom_they_name(told: Churn) -> None:

@@ -1,8 +1,13 @@
 """Intervals: how far a figure of a few customers can be trusted."""
 
+from typing import Any
+
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 Z95 = 1.96
+Numbers = NDArray[np.float64]
 
 
 def wilson(part: pl.Expr, whole: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -35,3 +40,8 @@ def ratio_of_sums(part: pl.Expr, whole: pl.Expr, name: str, low: str, high: str)
         known.then(ratio - reach).alias(low),
         known.then(ratio + reach).alias(high),
     ]
+
+
+def resamples(size: int, draws: int, seed: int) -> Any:
+    """Return how often each of `size` cases is drawn in each of `draws` resamples."""
+    return np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), size=draws)

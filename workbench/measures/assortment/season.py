@@ -10,7 +10,7 @@ import polars as pl
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period, written
 from workbench.data.shop import NotCovered, Shop
-from workbench.measures.customers.judge import resamples
+from workbench.measures.chance import resamples
 
 YEAR, FOUR, TOP, FURTHEST, SURE = 52, 4, 20, 6, 0.05
 DEFINITION = {

@@ -13,7 +13,7 @@ import polars as pl
 
 from workbench.data.engine import fetch, total
 from workbench.data.shop import Shop
-from workbench.measures.customers.judge import Numbers, resamples
+from workbench.measures.chance import Numbers, resamples
 
 WEEKS, LEAST, FEWEST, NEAREST, ALIKE, MOST_WEEKS = 13, 10, 20, 3, 5, 6
 GONE, STAYED, TRANSFER = "Lost after a delisting", "Lost after none (placebo)", "Transferred"

@@ -13,7 +13,7 @@ import polars as pl
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import NotCovered, Shop
-from workbench.measures.chance import Z95
+from workbench.measures.chance import Z95, Numbers
 from workbench.measures.customers import judge
 from workbench.measures.customers.churn_methods import (
     FIXED,
@@ -28,7 +28,6 @@ from workbench.measures.customers.churn_methods import (
     scored,
 )
 from workbench.measures.customers.habits import HABITS, habits, visits
-from workbench.measures.customers.judge import Numbers
 
 _STEP, _MOST, _LEAST = 4, 6, 10
 
@@ -53,7 +52,6 @@ def churn(
     weeks: int = 4,
     budget: int = 100,
     seed: int = 0,
-    draws: int = 300,
     shuffles: int = 5,
 ) -> Churn:
     """Return who is likely not to buy in the `weeks` after the period, and how surely.
@@ -67,7 +65,7 @@ def churn(
     `customers`: one row per customer who came in the period, most likely first: customer_id,
     last_day, away (days), visit_days, mean_gap (days), sales, usual_spend (in as many weeks),
     churn_share (the probability), at_stake (their product; money).
-    `tested`: one row per method: auc_share with auc_low, auc_high (bootstrap over customers),
+    `tested`: one row per method: auc_share with auc_low, auc_high (95 %, over customers),
     listed (how many: the budget, or all that a rule names), precision_share and
     recall_share (of `stayed_away`), same_size_share (precision of the model used on a list as
     long), lost_spend (usual spend of those on the list who stayed away), brier_share (each method
@@ -87,8 +85,7 @@ def churn(
     stop_at_too_few(known, weeks)
     test = known.filter(pl.col("as_of") == days[1])
     earlier = [learnt(known, days[2:], name, weeks, seed) for name in METHODS if name != STAKE]
-    counts = judge.resamples(test.height, draws, seed)
-    tested = _tested(test, earlier, counts, window, weeks, budget)
+    tested = _tested(test, earlier, window, weeks, budget)
     best = _best(tested)
     used = next(method for method in earlier if method.name == best)
     now = habits(visits(shop, window), days[:1], window.days)
@@ -154,7 +151,7 @@ def outcomes(seen: pl.DataFrame, known: pl.DataFrame, last: dt.date, weeks: int)
 
 
 def _tested(
-    test: pl.DataFrame, earlier: list[Learnt], counts: Any, window: Period, weeks: int, budget: int
+    test: pl.DataFrame, earlier: list[Learnt], window: Period, weeks: int, budget: int
 ) -> pl.DataFrame:
     happened = test["stayed_away"].to_numpy()
     said = {method.name: method.said(test) for method in earlier}
@@ -169,7 +166,7 @@ def _tested(
         precision = [float(on @ happened) / size if size else None for on in (listed, alike)]
         lost = round(float(listed @ (happened * usual)))
         error = None if name == STAKE else judge.brier(said[name], happened)
-        ranked = judge.auc_interval(said[name], happened, counts)
+        ranked = judge.auc_interval(said[name], happened)
         told = (size, precision[0], right / happened.sum(), precision[1], lost, error)
         rows.append([name, *ranked, *told])
     return pl.DataFrame(rows, _TESTED, orient="row").with_columns(money("lost_spend"))
@@ -222,7 +219,7 @@ def _drivers(used: Learnt, test: pl.DataFrame, seed: int, shuffles: int) -> pl.D
     if not shuffles:
         return pl.DataFrame(schema=columns)
     happened = test["stayed_away"].to_numpy()
-    whole = float(judge.auc(scored(used.score, used.name, test), happened)[0])
+    whole = judge.auc(scored(used.score, used.name, test), happened)
     rows = []
     for place, name in enumerate(HABITS):
         drawn = np.random.default_rng([seed, place])
@@ -230,7 +227,7 @@ def _drivers(used: Learnt, test: pl.DataFrame, seed: int, shuffles: int) -> pl.D
         drawn.permuted(shuffled, axis=1, out=shuffled)
         known = pl.concat([test] * shuffles).with_columns(pl.Series(name, shuffled.ravel()))
         scores = scored(used.score, used.name, known).reshape(shuffles, -1)
-        lost = [whole - float(judge.auc(score, happened)[0]) for score in scores]
+        lost = [whole - judge.auc(score, happened) for score in scores]
         mean, reach = float(np.mean(lost)), Z95 * float(np.std(lost, ddof=1)) / shuffles**0.5
         rows.append([name, HABITS[name], mean, mean - reach, mean + reach])
     return pl.DataFrame(rows, columns, orient="row").sort("auc_lost_share", descending=True)

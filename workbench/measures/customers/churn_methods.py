@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from workbench.measures.chance import Numbers
 from workbench.measures.customers.habits import HABITS
-from workbench.measures.customers.judge import Numbers
 
 REGRESSION, BOOSTING = "Logistic regression", "Gradient boosting"
 RECENCY, GAPS, FIXED = "Days since last visit", "3 x own mean gap", "42 days away"

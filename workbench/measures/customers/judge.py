@@ -1,43 +1,40 @@
 """How well a score told, before, what customers then did: ranking, lists, probabilities."""
 
-from typing import Any
-
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from workbench.measures.chance import wilson
+from workbench.measures.chance import Z95, Numbers, wilson
 
-Numbers = NDArray[np.float64]
 BANDS = 10
 
 
-def auc(score: Numbers, happened: Numbers, counts: Any = None) -> Numbers:
+def auc(score: Numbers, happened: Numbers) -> float:
     """Return the chance that one to whom it happened scores above one to whom it did not.
 
-    One value per row of `counts` (how often each customer is drawn; once, where not given);
-    equal scores count half. NaN where it happened to all or to nobody.
+    Equal scores count half. It must have happened to some, and not to all.
+
+    >>> auc(np.array([3.0, 2.0, 2.0, 1.0]), np.array([1.0, 1.0, 0.0, 0.0]))
+    0.875
     """
-    order = np.argsort(score, kind="stable")
-    begins = np.flatnonzero(np.diff(score[order], prepend=-np.inf))
-    drawn = (np.ones((1, len(score))) if counts is None else counts)[:, order]
-    yes = np.add.reduceat(drawn * happened[order], begins, axis=1)
-    no = np.add.reduceat(drawn * (1 - happened[order]), begins, axis=1)
-    below = np.cumsum(no, axis=1) - no / 2
-    of = yes.sum(axis=1) * no.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((yes * below).sum(axis=1) / of)
+    return float(_above(score, happened).mean())
 
 
-def resamples(size: int, draws: int, seed: int) -> Any:
-    """Return how often each of `size` customers is drawn in each of `draws` resamples."""
-    return np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), size=draws)
+def auc_interval(score: Numbers, happened: Numbers) -> tuple[float, float, float]:
+    """Return the AUC and its 95 % interval over customers (DeLong et al. 1988), in 0 to 1.
+
+    It must have happened to two at least, and not to two.
+    """
+    sides = _above(score, happened), _above(-score, 1 - happened)
+    found = float(sides[0].mean())
+    reach = Z95 * sum(float(np.var(side, ddof=1)) / len(side) for side in sides) ** 0.5
+    return found, max(0.0, found - reach), min(1.0, found + reach)
 
 
-def auc_interval(score: Numbers, happened: Numbers, counts: Any) -> tuple[float, float, float]:
-    """Return the AUC and its 95 % interval over resamples of customers."""
-    low, high = np.nanquantile(auc(score, happened, counts), [0.025, 0.975])
-    return float(auc(score, happened)[0]), float(low), float(high)
+def _above(score: Numbers, happened: Numbers) -> Numbers:
+    """Return, for each to whom it happened, the part of the others who score less."""
+    those, others = score[happened == 1], np.sort(score[happened == 0])
+    ends = [np.searchsorted(others, those, side) for side in ("left", "right")]
+    return np.asarray((ends[0] + ends[1]) / (2 * len(others)))
 
 
 def listed(score: Numbers, size: int) -> Numbers:
