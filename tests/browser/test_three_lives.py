@@ -64,8 +64,9 @@ def edited(notebook: Notebook, given: dict[str, object]) -> dict[str, str]:
 
 
 def shown(page: Page) -> Any:
-    """Return the fingerprints that an app's page states when all is there."""
+    """Return the fingerprints that an app's page states when all is there, its controls too."""
     expect(page.locator(LIVE)).to_be_visible(timeout=60_000)
+    page.wait_for_selector("html[data-controls=ready]", state="attached", timeout=60_000)
     page.wait_for_selector("#wb-fingerprints[data-tables]", state="attached", timeout=60_000)
     return json.loads(page.get_attribute("#wb-fingerprints", "data-tables") or "{}")
 
