@@ -2,8 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,10 @@ from served import Served, serving
 
 from workbench.data import Period
 from workbench.kinds import Choice, Flag, Int
-from workbench.run import catalogue, params, report
+from workbench.run import catalogue, forks, params, report
 from workbench.run.catalogue import Notebook
 
+PATIENCE = 180
 LIVE = "#wb-pulse[data-state=live]"
 FINGERPRINTS = """\
 import json
@@ -31,6 +34,13 @@ def apps(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Iterato
     """The apps of the project's own notebooks, on the sample retailer."""
     with serving(tmp_path_factory.mktemp("served"), sample_home) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def analyst() -> Iterator[Pool]:
+    """A process in which notebooks are run as an analyst does, beside that of the tests."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        yield pool
 
 
 def unusual(notebook: Notebook) -> dict[str, object]:
@@ -49,9 +59,11 @@ def _other(kind: Any, default: object) -> object:
     return "last 8 weeks" if kind is Period else default
 
 
-def edited(notebook: Notebook, given: dict[str, object]) -> dict[str, str]:
+def edited(name: str, given: dict[str, object], environment: Mapping[str, str]) -> dict[str, str]:
     """Run a notebook as an analyst does: parameters typed in, all cells, in Jupyter's kernel."""
-    node = notebook.node
+    os.environ.update(environment)
+    forks.use()
+    node = catalogue.find(name).node
     position = next(
         n for n, cell in enumerate(node.cells) if params.TAG in cell.metadata.get("tags", [])
     )
@@ -76,6 +88,7 @@ def shown(page: Page) -> Any:
 def test_three_lives_give_the_same_numbers(
     next_page: Page,
     apps: Served,
+    analyst: Pool,
     sample_home: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -88,13 +101,14 @@ def test_three_lives_give_the_same_numbers(
 
     query = params.to_query(params.parse(notebook.parameters, given), notebook.parameters)
     next_page.goto(f"{apps.address}/app/{name}?{query}", wait_until="commit")
-    with ThreadPoolExecutor() as beside:  # no life waits for another
-        typed = beside.submit(edited, notebook, given)
-        record = report.run(name, given, out=tmp_path / "report")
+    typed = analyst.apply_async(
+        edited, (name, given, dict(os.environ))
+    )  # no life waits for another
+    record = report.run(name, given, out=tmp_path / "report")
     on_screen = shown(next_page)
     on_paper = {table: found["sha256"] for table, found in record.tables.items()}
 
     assert record.good
     assert on_paper != {}
     assert on_screen == on_paper
-    assert typed.result() == on_paper
+    assert typed.get(PATIENCE) == on_paper
