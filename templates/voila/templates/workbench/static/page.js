@@ -16,13 +16,13 @@ function hear(message, buffers) {
   if (answer) Promise.resolve(answer(message, buffers)).catch((fault) => notice({ text: String(fault) }))
 }
 
-// The controls take the place of the bones that the page was sent with.
+// The controls come alive out of sight, and take the place of the bones when they are whole.
 async function controls() {
   const view = await widget("controls")
-  await whole(view)
   const { luminoWidget: made } = view
-  get("wb-controls").replaceChildren()
-  made.constructor.attach(made, get("wb-controls"))
+  made.constructor.attach(made, get("rendered_cells"))
+  await whole(view)
+  get("wb-controls").replaceChildren(made.node)
   get("wb-controls").removeAttribute("aria-busy")
   stick(get("wb-controls"))
   made.node.querySelectorAll(".wb-control").forEach(name)
@@ -30,6 +30,7 @@ async function controls() {
 }
 
 async function whole(view) {
+  await view.displayed
   const inside = await Promise.all(view.children_views?.views ?? [])
   await Promise.all(inside.map(whole))
 }
