@@ -15,6 +15,7 @@ from workbench.run.app import App
 
 PARAMETERS = "bands: Int[3, 10] = 5  # scores\nnote: Text = 'plain'  # yours"
 Hears = Sequence[dict[str, str]]
+APPS: list[App] = []  # kept: their widgets go by the same names, and a kernel has one app only
 CELLS = ("sizes = pl.DataFrame({'bands': [bands]})", "f'{note} {bands}'")
 
 
@@ -31,7 +32,9 @@ def play(write: Write, shell: InteractiveShell) -> Callable[..., App]:
 
     def played(query: str = "", *cells: str, hears: Hears = (), **moves: object) -> App:
         write("tiny", *(cells or CELLS), parameters=PARAMETERS)
-        return finish(_play(App(catalogue.find("tiny"), query, shell), moves, hears))
+        app = App(catalogue.find("tiny"), query, shell)
+        APPS.append(app)
+        return finish(_play(app, moves, hears))
 
     return played
 

@@ -88,7 +88,7 @@ class App:
         for shown in self.controls:
             shown.watch(self._guarded(self._follow))
         views = [shown.view for shown in self.controls]
-        w.Box(views, model_id=CONTROLS).add_class("wb-controls")
+        self.drawn = w.Box(views, model_id=CONTROLS).add_class("wb-controls")
         self.changed.set()
         self.work = asyncio.get_running_loop().create_task(self._work())
 
