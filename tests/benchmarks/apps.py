@@ -44,7 +44,7 @@ from workbench.run.live import Live  # noqa: E402
 OUT, TEMPLATE = TESTS.parent / "docs" / "apps.json", Path(__file__).with_suffix(".md")
 Figures = dict[str, Any]
 NAME, MB, REST, PATIENCE = "segments/rfm", 1 << 20, 3.0, 600
-CONTROLS = b"application/vnd.jupyter.widget-view+json"
+NOT_STARTED = b"<i data-failed>"
 CHROMIUM = {
     "executable_path": shutil.which("chromium"),
     "bypass_csp": True,  # Playwright waits by eval, which our policy forbids
@@ -98,7 +98,7 @@ async def visit(server: Served, number: int, places: AsyncExitStack) -> tuple[fl
         f"{server.address}/app/{NAME}?{query}", raise_error=False, request_timeout=PATIENCE
     )
     found = re.search(r'"kernelId": "([\w-]+)"', page.body.decode())
-    if not found or CONTROLS not in page.body:
+    if not found or NOT_STARTED in page.body:
         return time.perf_counter() - began, page.code
     cookie = "; ".join(text.split(";")[0] for text in page.headers.get_list("Set-Cookie"))
     own = await places.enter_async_context(link(server, cookie, found[1]))
