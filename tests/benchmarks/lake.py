@@ -1,7 +1,8 @@
 """How much the questions to the receipt lines cost, at ten and a hundred million lines and more.
 
 `make bench` runs it at 10, 50 and 100; `lake.py 10 500 --rounds 3 --drop` takes other sizes,
-in millions of lines. Every question runs in processes of its own, in turn with the scan of the
+in millions of lines; `lake.py 100 --limit 2048` asks once, holding no more than so many MiB, and
+keeps the figures apart. Every question runs in processes of its own, in turn with the scan of the
 columns it reads, with openretailscience and with pandas where they have it; figures that all
 define alike are compared first, on a million lines. The raw figures go to `docs/benchmarks.json`,
 to which a further run adds its sizes; the page and its chart are drawn from them.
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import page
+import polars as pl
 import retailer
 import same
 import timing
-from verbs import OURS, VERBS, child
+from verbs import OURS, VERBS, child, opened
 
 HERE = Path(__file__).parent
 PEER = HERE.parents[1] / ".venv-bench" / "peer" / "bin" / "python"
@@ -47,8 +49,9 @@ def compared(folder: Path) -> Figures:
 def measured(verb: str, home: Path, given: argparse.Namespace) -> Figures:
     """Run a question every way in turn, as often as asked; return every report, by way."""
     keep = ["--keep"] if verb == "move" else []
+    repeats = 0 if given.limit else given.repeats
     commands = {
-        way: (child(verb, home, "--repeats", given.repeats, *keep, *own), given.limit)
+        way: (child(verb, home, "--repeats", repeats, *keep, *own), given.limit)
         for way, own in OURS.items()
     }
     if verb in same.COMPARED:
@@ -69,10 +72,14 @@ def main(given: argparse.Namespace) -> None:
         home = retailer.made(millions, given.folder)
         size = figures.setdefault("sizes", {}).setdefault(f"{millions:g}", {})
         size |= json.loads((home / "made.json").read_text("utf-8")) | {"held": _held(home)}
-        size |= {"limit": given.limit, "dropped": given.drop}
+        size["dropped"] = given.drop
+        into = size
+        if given.limit:
+            into = size.setdefault("limited", {}) | {"limit": given.limit, "plain": _plain(home)}
+            size["limited"] = into
         for verb in given.verbs or VERBS:
-            size.setdefault("verbs", {})[verb] = measured(verb, home, given)
-            print(page.line(verb, size["verbs"][verb]), flush=True)
+            into.setdefault("verbs", {})[verb] = measured(verb, home, given)
+            print(page.line(verb, into["verbs"][verb]), flush=True)
             given.out.write_text(json.dumps(figures, indent=1), "utf-8")
     page.write(figures, given.out)
 
@@ -82,6 +89,14 @@ def _versions() -> dict[str, str]:
     locked = (HERE.parents[1] / "requirements" / "bench.txt").read_text("utf-8")
     theirs = re.findall(r"^(openretailscience|duckdb)==([\w.]+)", locked, re.MULTILINE)
     return {name: version(name) for name in ("polars", "narwhals", "pandas")} | dict(theirs)
+
+
+def _plain(home: Path) -> int:
+    """Return the bytes that all lines with all their columns would take in memory."""
+    lines = opened(home, lines=True).tables["lines"].to_native()
+    some = lines.head(1_000_000).collect()
+    count = lines.select(pl.len()).collect().item()
+    return int(some.estimated_size() / some.height * count)
 
 
 def _held(home: Path) -> dict[str, int]:

@@ -122,6 +122,7 @@ def write(figures: Figures, out: Path) -> None:
         cache="dropped" if all(size["dropped"] for size in sizes) else "left as it was",
         same=", ".join(figures.get("same", ["not in this run"])),
         sizes="\n\n".join(_size(size) for size in sizes),
+        limited="\n\n".join(_limited(size) for size in sizes if "limited" in size),
         bars=_bars(figures),
         growth=_growth(figures, verbs),
         bytes=each,
@@ -167,10 +168,27 @@ def _size(size: Figures) -> str:
             cells.append(_said(figure(size, verb, way, "mib")))
         rows.append([verb, *cells])
     held = ", ".join(f"{name} {size / GIB:.2f}" for name, size in sorted(size["held"].items()))
-    limit = f" The workbench could hold {size['limit']:,} MiB at most." if size["limit"] else ""
     title = f"## {size['lines'] / 1e6:,.0f} million lines"
     told = f"{size['lines']:,} lines of {size['customers']:,} customers; GiB on disk: {held}."
-    return f"{title}\n\n{told}{limit}\n\n{_table(head, rows)}"
+    return f"{title}\n\n{told}\n\n{_table(head, rows)}"
+
+
+def _limited(size: Figures) -> str:
+    limited = size["limited"]
+    places = [(way, what) for way in OURS for what in ("cold", "mib")]
+    head = ["question", "s", "MiB", "from the lines: s", "MiB"]
+    rows = [
+        [
+            verb,
+            *(failed(limited, verb, at[0]) or _said(figure(limited, verb, *at)) for at in places),
+        ]
+        for verb in limited["verbs"]
+    ]
+    told = (
+        f"{size['lines']:,} lines, {limited['plain'] / GIB:.1f} GiB in memory with all their "
+        f"columns; a process may hold {limited['limit']:,} MiB."
+    )
+    return f"{told}\n\n{_table(head, rows)}"
 
 
 def _bars(figures: Figures) -> str:
