@@ -1,8 +1,8 @@
 """The same verbs on every engine: seconds of Polars, and how many times as long others take.
 
 `python tests/benchmarks/engines.py HOME` asks each verb of the retailer in HOME twice, and prints
-the seconds of the first and of the second call, and the CPU seconds of the second: this process'
-and the engine's own. Each engine is measured in a process of its own.
+the seconds of the first and of the second call, and the CPU seconds of the second: of this process,
+and of the engine's own, which a cluster shares. Each engine is measured in a process of its own.
 """
 
 import argparse
@@ -34,10 +34,11 @@ VERBS: dict[str, Callable[[Shop, pl.DataFrame], Any]] = {
 }
 
 
-def cpu() -> float:
-    """Return the CPU seconds of this process and of what it started."""
-    ours = psutil.Process()
-    return sum(sum(each.cpu_times()[:2]) for each in [ours, *ours.children(recursive=True)])
+def cpu() -> tuple[float, float]:
+    """Return the CPU seconds of this process, and of what it started."""
+    here = psutil.Process()
+    own, *others = (sum(p.cpu_times()[:2]) for p in [here, *here.children(recursive=True)])
+    return own, sum(others)
 
 
 def measure(home: Path) -> None:
@@ -45,16 +46,21 @@ def measure(home: Path) -> None:
     began = time.perf_counter()
     shop = open_shop(home)
     labels = rfm.label(shop, HALF)
-    print("opening", f"{time.perf_counter() - began:.2f} 0 {cpu():.2f}", flush=True)
+    print("opening", told(time.perf_counter() - began, 0, *cpu()), flush=True)
     for name, ask in VERBS.items():
         took = []
         for _ in range(2):
             ANSWERS.forget()
             start, used = time.perf_counter(), cpu()
             ask(shop, labels)
-            took.append((time.perf_counter() - start, cpu() - used))
-        (first, _), (second, spent) = took
-        print(name, f"{first:.2f} {second:.2f} {spent:.2f}", flush=True)
+            spent = (after - before for before, after in zip(used, cpu(), strict=True))
+            took.append((time.perf_counter() - start, *spent))
+        print(name, told(took[0][0], *took[1]), flush=True)
+
+
+def told(*seconds: float) -> str:
+    """Return seconds as a line of a table."""
+    return " ".join(f"{each:.2f}" for each in seconds)
 
 
 def main() -> None:
@@ -67,7 +73,7 @@ def main() -> None:
     if asked.one:
         measure(asked.home)
         return
-    print("seconds of the first call, of the second, CPU of the second")
+    print("seconds of the first call, of the second; CPU of the second: ours, the engine's own")
     for engine in asked.engines:
         print(f"\n{engine}", flush=True)
         command = [sys.executable, __file__, str(asked.home), "--one"]
