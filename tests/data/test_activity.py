@@ -10,6 +10,7 @@ from shops import open_till
 from workbench.data import Shop
 from workbench.data.activity import customer_days
 from workbench.data.period import Period
+from workbench.door import corner
 
 JANUARY = Period(dt.date(1969, 12, 30), dt.date(1970, 1, 31))
 
@@ -25,6 +26,7 @@ def test_a_row_per_customer_and_day(tmp_path: Path) -> None:
         "bob 1970-01-05 wine 8.00",
         "- 1970-01-05 wine 8.00",
         "bob 1970-02-01 wine 8.00",
+        mapping=corner.MAPPING.replace("last_day: 2026-03-01", "last_day: 1970-02-01"),
     )
     assert customer_days(shop, JANUARY).rows() == [
         (1, dt.date(1969, 12, 30), 1, 200),
