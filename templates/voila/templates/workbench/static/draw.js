@@ -114,10 +114,15 @@ function caption(title) {
 export let manage
 const managed = new Promise((known) => (manage = known))
 const LOOK = 20
+const PATIENCE = 60_000
 
 export async function widget(name) {
   const manager = await managed
-  while (!manager.has_model(name)) await new Promise((on) => setTimeout(on, LOOK))
+  const until = performance.now() + PATIENCE
+  while (!manager.has_model(name)) {
+    if (performance.now() > until) throw new Error("a part of this page did not come")
+    await new Promise((on) => setTimeout(on, LOOK))
+  }
   return manager.create_view(await manager.get_model(name))
 }
 

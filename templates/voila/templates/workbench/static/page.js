@@ -13,7 +13,7 @@ export { manage } from "./draw.js"
 
 function hear(message, buffers) {
   const answer = ANSWERS[message.kind]
-  if (answer) Promise.resolve(answer(message, buffers)).catch((fault) => notice({ text: String(fault) }))
+  if (answer) Promise.resolve(answer(message, buffers)).catch(tell)
 }
 
 // The controls come alive out of sight, and take the place of the bones when they are whole.
@@ -101,6 +101,10 @@ function busy({ positions }) {
   pulse(positions.length ? "working" : "live")
 }
 
+function tell(fault) {
+  notice({ text: String(fault) })
+}
+
 function notice({ text }) {
   get("wb-notice").textContent = text
   get("wb-notice").hidden = !text
@@ -144,6 +148,6 @@ function tables({ tables: marks, rows }) {
 line.open(hear)
 listen(line)
 take.listen(line)
-controls()
+controls().catch(tell)
 watch()
 window.addEventListener("resize", () => document.querySelectorAll(".out").forEach(reach))
