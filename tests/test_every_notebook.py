@@ -13,7 +13,12 @@ NOTEBOOKS = sorted(
     path for path in paths.notebooks().rglob("*.ipynb") if "." not in path.parent.name
 )
 PARTS = 2
-HERE = Path(__file__).parent
+FORKING = """
+import sys, pytest
+from workbench.run import forks
+forks.use()
+sys.exit(pytest.main(sys.argv[1:]))
+"""
 
 
 @pytest.mark.usefixtures("forks")
@@ -25,9 +30,8 @@ def test_every_notebook_runs_under_nbval(sample_home: Path, part: int) -> None:
     found by the linter, which reads notebooks too.
     """
     notebooks = NOTEBOOKS[part::PARTS]
-    environment = os.environ | {"WORKBENCH_HOME": str(sample_home), "PYTHONPATH": str(HERE)}
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider"]
-    command += ["-p", "forked"]
+    environment = os.environ | {"WORKBENCH_HOME": str(sample_home)}
+    command = [sys.executable, "-c", FORKING, "--nbval", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, *map(str, notebooks)],
         env=environment,

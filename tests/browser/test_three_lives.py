@@ -101,9 +101,8 @@ def test_three_lives_give_the_same_numbers(
 
     query = params.to_query(params.parse(notebook.parameters, given), notebook.parameters)
     next_page.goto(f"{apps.address}/app/{name}?{query}", wait_until="commit")
-    typed = analyst.apply_async(
-        edited, (name, given, dict(os.environ))
-    )  # no life waits for another
+    # No life waits for another.
+    typed = analyst.apply_async(edited, (name, given, dict(os.environ)))
     record = report.run(name, given, out=tmp_path / "report")
     on_screen = shown(next_page)
     on_paper = {table: found["sha256"] for table, found in record.tables.items()}
