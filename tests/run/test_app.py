@@ -1,10 +1,12 @@
 """An app in its kernel, without a browser: what it tells the page."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+from comm import get_comm_manager
 from IPython.core.interactiveshell import InteractiveShell
 from loops import finish
 from tiny import Write
@@ -15,7 +17,6 @@ from workbench.run.app import App
 
 PARAMETERS = "bands: Int[3, 10] = 5  # scores\nnote: Text = 'plain'  # yours"
 Hears = Sequence[dict[str, str]]
-APPS: list[App] = []  # kept: their widgets go by the same names, and a kernel has one app only
 CELLS = ("sizes = pl.DataFrame({'bands': [bands]})", "f'{note} {bands}'")
 
 
@@ -33,7 +34,6 @@ def play(write: Write, shell: InteractiveShell) -> Callable[..., App]:
     def played(query: str = "", *cells: str, hears: Hears = (), **moves: object) -> App:
         write("tiny", *(cells or CELLS), parameters=PARAMETERS)
         app = App(catalogue.find("tiny"), query, shell)
-        APPS.append(app)
         return finish(_play(app, moves, hears))
 
     return played
@@ -75,6 +75,16 @@ def test_values_of_the_link_reach_the_cells(play: Play) -> None:
     app = play("?bands=7&note=a%20b")
     assert shown(app, 4)["outputs"] == [{"text/plain": "'a b 7'"}]
     assert [control.field.value for control in app.controls] == [7, "a b"]
+
+
+def test_an_app_takes_the_place_of_the_one_before_it_in_its_kernel(play: Play) -> None:
+    """Their widgets go by the same names; what is left of the first takes nothing with it."""
+    first, second = play(), play()
+    assert (first.page.comm, first.drawn.comm) == (None, None)
+    del first
+    gc.collect()
+    assert get_comm_manager().get_comm("page") is second.page.comm
+    assert get_comm_manager().get_comm("controls") is second.drawn.comm
 
 
 def test_a_bad_link_is_told_and_the_rest_followed(play: Play) -> None:

@@ -63,6 +63,7 @@ class Page(anywidget.AnyWidget):
 class App:
     """One visitor's app: a notebook, its controls and the page they are on.
 
+    A kernel has one, as its page and controls go by fixed names: a new one closes all widgets.
     `may` says whether the visitor may `act` and `export`, and `who` he is, in which `role`.
     """
 
@@ -74,6 +75,7 @@ class App:
         self.tables: dict[str, pl.DataFrame] = {}
         self.parameters = notebook.parameters
         self.said: dict[str, dict[str, object]] = {}
+        w.Widget.close_all()
         self.page = Page(model_id=PAGE)
         values = self._asked(query)
         self.live = _live(notebook, values, shell)
