@@ -17,7 +17,7 @@ def test_the_model_covers_the_whole_product() -> None:
         *("promotions", "campaigns", "targets", "coupons", "redemptions", "costs"),
         *("consents", "contacts", "web_events", "attributes", "stock", "weather"),
         *("files", "quarantine", "restated", "findings", "passport"),
-        *("receipts", "category_lines"),
+        *("receipts", "category_lines", "customer_weeks", "customer_category_weeks"),
     }
 
 

@@ -1,6 +1,7 @@
-"""Receipts and lines by category hold what the lines hold, at any time, to the cent."""
+"""The tables kept beside the lines hold what the lines hold, at any time, to the cent."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import narwhals as nw
@@ -12,12 +13,12 @@ from shops import deliver, open_till, till
 from workbench import segments
 from workbench.campaigns.results.windows import windows
 from workbench.data import Period, Shop, open_shop
-from workbench.data.contracts import ADDED
+from workbench.data.receipts import ADDED, MADE_OF_LINES
 from workbench.door import corner, erase
-from workbench.measures import daily, hourly, retention
+from workbench.measures import daily, hourly, profile, retention
 from workbench.measures.business.comparison import Comparison, by_window
+from workbench.segments import big_spenders
 
-KEPT = ("receipts", "category_lines")
 WEEKS = "last 8 weeks"
 SALES = ("ann 2026-01-05 milk 1.50", "ann 2026-02-03 bread 5.00", "- 2026-02-04 wine 8.00")
 
@@ -41,7 +42,7 @@ def frame(shop: Shop, table: str) -> pl.DataFrame:
 
 
 def check(shop: Shop) -> None:
-    """Assert that both tables hold what the lines hold."""
+    """Assert that all tables hold what the lines hold."""
     lines, goods = frame(shop, "lines"), frame(shop, "products")
     lines = lines.join(goods.select("product_id", "merchandise"), on="product_id", how="left")
     expected = lines.group_by("basket_id").agg(
@@ -55,6 +56,30 @@ def check(shop: Shop) -> None:
     same = {"check_row_order": False, "check_column_order": False}
     assert_frame_equal(frame(shop, "receipts"), expected, check_exact=True, **same)
     assert_frame_equal(frame(shop, "category_lines"), lines.drop("merchandise"), **same)
+    check_weeks(shop, lines)
+
+
+def check_weeks(shop: Shop, lines: pl.DataFrame) -> None:
+    """Assert that customers' weeks hold what the lines hold, with no week twice."""
+    visit = pl.col("day").filter(pl.col("new_basket").sum().over("basket_id") > 0)
+    week = pl.col("day").dt.truncate("1w").alias("week")
+    sums = pl.col(*ADDED, "new_basket").cast(pl.Int64).sum()
+    each = {
+        "day": pl.col("day").min(),
+        "lines": pl.len().cast(pl.Int64),
+        "goods": pl.col("sales").cast(pl.Int64).filter("merchandise").sum(),
+        "uncosted": pl.col("margin").null_count().cast(pl.Int64),
+        "first_visit": visit.min(),
+        "last_visit": visit.max(),
+    }
+    same = {"check_row_order": False, "check_column_order": False}
+    for name, by in (
+        ("customer_weeks", ["customer_id"]),
+        ("customer_category_weeks", ["customer_id", "category_id"]),
+    ):
+        held = frame(shop, name)
+        expected = lines.group_by(*by, week, "month").agg(sums, **each)
+        assert_frame_equal(held, expected.select(held.columns), check_exact=True, **same)
 
 
 def test_they_hold_what_the_lines_hold(corner_shop: Shop, sample_shop: Shop) -> None:
@@ -77,7 +102,7 @@ def test_a_lake_that_lacks_them_gets_them_with_its_next_load(tmp_path: Path) -> 
     deliver(tmp_path, receipts=till(*SALES), mapping=GROWING)
     path = next((tmp_path / "lake" / "editions").glob("*.json"))
     edition = json.loads(path.read_text(encoding="utf-8"))
-    edition["tables"] = {n: v for n, v in edition["tables"].items() if n not in KEPT}
+    edition["tables"] = {n: v for n, v in edition["tables"].items() if n not in MADE_OF_LINES}
     path.write_text(json.dumps(edition), encoding="utf-8")
     assert not open_shop(tmp_path).has("receipts")
     grows(tmp_path)
@@ -110,12 +135,22 @@ def _windows(shop: Shop) -> pl.DataFrame:
     return windows(shop, [now, now.before()], range(1, 400))
 
 
-def _by_store(shop: Shop) -> pl.DataFrame:
-    now = shop.window(WEEKS)
-    return by_window(shop, Comparison(now, now.before()), "store_id", "sales", "margin")
+def _by(key: str) -> Callable[[Shop], pl.DataFrame]:
+    def by(shop: Shop) -> pl.DataFrame:
+        now = shop.window(WEEKS)
+        return by_window(shop, Comparison(now, now.before()), key, "sales", "margin")
+
+    return by
 
 
-@pytest.mark.parametrize("ask", [daily, hourly, _retention, _windows, _by_store])
+def _profile(shop: Shop) -> pl.DataFrame:
+    return profile(shop, WEEKS, big_spenders.label(shop, WEEKS), by="category")
+
+
+BY_WINDOW = [_by(key) for key in ("customer_id", "store_id", "category_id")]
+
+
+@pytest.mark.parametrize("ask", [daily, hourly, _retention, _windows, _profile, *BY_WINDOW])
 def test_a_measure_says_the_same_from_the_lines_alone(sample_shop: Shop, ask: object) -> None:
     """Sums, first and last days are those of the lines."""
     assert callable(ask)

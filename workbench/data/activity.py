@@ -8,10 +8,9 @@ import polars as pl
 from workbench.data.engine import fetch, packed, total, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.data.weeks import customer_weeks
 
 _YEAR_1 = (dt.date(1, 1, 1) - dt.date(1970, 1, 1)).days  # dates are kept as days from 1970 on
-VISIT_DAY = nw.when(nw.col("new_basket") > 0).then(nw.col("day"))
-"""The day of a receipt on which something was bought; null where something only came back."""
 
 
 def activity(shop: Shop, period: str | Period | Latest, *, margin: bool = True) -> pl.DataFrame:
@@ -22,14 +21,18 @@ def activity(shop: Shop, period: str | Period | Latest, *, margin: bool = True) 
     both in integer cents; margin is null for who bought something whose cost is unknown, and
     left out where it is not wanted.
     """
-    sums = {"last_day": VISIT_DAY.max(), "baskets": total("new_basket"), "sales": total("sales")}
-    receipts = shop.during(period).receipts.group_by("customer_id")
+    sums = {
+        "last_day": nw.col("last_visit").max(),
+        "baskets": total("new_basket"),
+        "sales": total("sales"),
+    }
+    weeks = customer_weeks(shop.during(period)).group_by("customer_id")
     if not margin:
-        return fetch(receipts.agg(**sums), by=["customer_id"])
+        return fetch(weeks.agg(**sums), by=["customer_id"])
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
     costed = {"margin": total("margin"), "without_cost": total("uncosted")}
-    question = receipts.agg(**sums, **costed)
+    question = weeks.agg(**sums, **costed)
     known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))
     return fetch(question, by=["customer_id"]).with_columns(margin=known).drop("without_cost")
 
@@ -39,7 +42,7 @@ def visitors(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
 
     A visit is a receipt on which something was bought.
     """
-    came = shop.during(period).receipts.filter(
+    came = customer_weeks(shop.during(period)).filter(
         nw.col("new_basket") > 0, ~nw.col("customer_id").is_null()
     )
     return fetch(came.group_by("customer_id").agg(visits=total("new_basket")), by=["customer_id"])

@@ -15,6 +15,7 @@ import polars as pl
 from workbench.data.engine import fetch, total
 from workbench.data.lake import NoLake
 from workbench.data.shop import Shop, open_shop
+from workbench.data.weeks import category_weeks
 
 LARGEST, NONE = "(largest)", "(none)"
 
@@ -79,7 +80,8 @@ def _sold(shop: Shop) -> pl.DataFrame:
     goods = nw.col("merchandise").fill_null(True).cast(nw.Int64)
     kinds = shop.products.group_by("category_id").agg(merchandise=goods.max())
     question = (
-        shop.lines.group_by("category_id")
+        category_weeks(shop)
+        .group_by("category_id")
         .agg(sales=total("sales"))
         .join(kinds, on="category_id", how="left")
         .join(shop.categories.select("category_id", "category"), on="category_id", how="left")

@@ -5,84 +5,16 @@ kept by month has a column `month`: year and month of its day, such as 201707. W
 retailer lacks one, a declared synthetic one stands in, labelled wherever it shows.
 """
 
-from dataclasses import replace
-
 import polars as pl
 
 from workbench.data.contract import Column, Contract, Kind
 from workbench.data.loads import LOADS
+from workbench.data.receipts import CUSTOMER, PRODUCT, RECEIPTS, STORE
 
-ADDED = ("quantity", "sales", "margin", "loyalty_discount", "match_discount", "coupon_discount")
-
-_CUSTOMER = Column("customer", Kind.KEY, "who", required=True)
-_PRODUCT = Column("product", Kind.KEY, "what", required=True)
-_STORE = Column("store", Kind.KEY, "where", required=True)
 _CAMPAIGN = Column("campaign", Kind.KEY, "in which campaign", required=True)
 
-_LINES = Contract(
-    "lines",
-    "one row per receipt (basket) and product",
-    ("basket_id", "product_id"),
-    (
-        Column("basket", Kind.TEXT, "the receipt's own number", required=True, kept=False),
-        Column("customer", Kind.KEY, "whose card; empty without a card"),
-        _PRODUCT,
-        Column("store", Kind.KEY, "where, the web shop being a store"),
-        Column("sold_at", Kind.STAMP, "when the receipt was closed", required=True),
-        Column("quantity", Kind.QUANTITY, "how much", required=True),
-        Column("sales", Kind.MONEY, "takings, makers' coupons included", required=True),
-        Column("loyalty_discount", Kind.MONEY, "given for the card, by the retailer"),
-        Column("match_discount", Kind.MONEY, "given by the retailer on top of a coupon"),
-        Column("coupon_discount", Kind.MONEY, "a maker's coupon, reimbursed: not a cost"),
-    ),
-    {
-        "basket_id": (pl.Int64(), "surrogate of card, day, store and receipt number"),
-        "new_basket": (pl.Int8(), "1 on the first line of a basket where something was bought"),
-        "category_id": (pl.Int16(), "the product's category"),
-        "margin": (pl.Int32(), "sales less cost, cents; null where costs are unknown"),
-    },
-    dated="day",
-)
-
 _TABLES = (
-    _LINES,
-    Contract(
-        "baskets",
-        "one row per receipt",
-        ("basket_id",),
-        (Column("basket", Kind.TEXT, "the receipt's own number"), _CUSTOMER, _STORE),
-        {
-            "basket_id": (pl.Int64(), "surrogate"),
-            "day": (pl.Date(), "the business day"),
-            "minute": (pl.Int16(), "minute of that day, the shop's clock"),
-        },
-        made=True,
-        dated="day",
-    ),
-    Contract(
-        "receipts",
-        "one row per receipt: what its lines add up to",
-        ("basket_id",),
-        (_CUSTOMER, _STORE),
-        {
-            "basket_id": (pl.Int64(), "surrogate"),
-            "day": (pl.Date(), "the business day"),
-            "minute": (pl.Int16(), "minute of that day, the shop's clock"),
-            "new_basket": (pl.Int8(), "1 where something was bought, 0 where only brought back"),
-            "lines": (pl.Int32(), "its lines"),
-            "goods": (pl.Int64(), "cents of what is merchandise"),
-            "uncosted": (pl.Int32(), "lines without a known cost; margin is of the others"),
-            **dict.fromkeys(ADDED, (pl.Int64(), "the sum over its lines")),
-        },
-        made=True,
-        dated="day",
-    ),
-    replace(
-        _LINES,
-        table="category_lines",
-        grain="one row per receipt (basket) and product: the lines in the order of categories",
-        made=True,
-    ),
+    *RECEIPTS,
     Contract(
         "products",
         "one row per product",
@@ -134,7 +66,7 @@ _TABLES = (
         "one row per customer: the only table with personal data",
         ("customer_id",),
         (
-            _CUSTOMER,
+            CUSTOMER,
             Column("first_name", Kind.TEXT, "how to address the customer"),
             Column("email", Kind.TEXT, "e-mail address"),
             Column("phone", Kind.TEXT, "telephone number"),
@@ -160,8 +92,8 @@ _TABLES = (
         "one row per product, store and week in which it was shown or advertised",
         ("product_id", "store_id", "week"),
         (
-            _PRODUCT,
-            _STORE,
+            PRODUCT,
+            STORE,
             Column("week", Kind.WEEK, "the Monday of the week", required=True),
             Column("display", Kind.TEXT, "code of the place in the store; 0 is none"),
             Column("mailer", Kind.TEXT, "code of the place in the leaflet; 0 is none"),
@@ -183,13 +115,13 @@ _TABLES = (
         "targets",
         "one row per campaign and customer it was addressed to",
         ("campaign_id", "customer_id"),
-        (_CAMPAIGN, _CUSTOMER),
+        (_CAMPAIGN, CUSTOMER),
     ),
     Contract(
         "coupons",
         "one row per campaign, coupon and product it is good for",
         ("campaign_id", "coupon", "product_id"),
-        (_CAMPAIGN, Column("coupon", Kind.TEXT, "its number", required=True), _PRODUCT),
+        (_CAMPAIGN, Column("coupon", Kind.TEXT, "its number", required=True), PRODUCT),
     ),
     Contract(
         "redemptions",
@@ -198,7 +130,7 @@ _TABLES = (
         (
             _CAMPAIGN,
             Column("coupon", Kind.TEXT, "its number", required=True),
-            _CUSTOMER,
+            CUSTOMER,
             Column("day", Kind.DAY, "when it was redeemed", required=True),
         ),
     ),
@@ -207,7 +139,7 @@ _TABLES = (
         "one row per product",
         ("product_id",),
         (
-            _PRODUCT,
+            PRODUCT,
             Column("cost_rate", Kind.RATE, "cost as a share of the shelf price", required=True),
             Column("basis", Kind.TEXT, "recorded, or declared: an assumption", required=True),
         ),
@@ -217,7 +149,7 @@ _TABLES = (
         "one row per customer, purpose and first day; no row means no",
         ("customer_id", "purpose", "since"),
         (
-            _CUSTOMER,
+            CUSTOMER,
             Column("purpose", Kind.TEXT, "marketing, profiling or sharing", required=True),
             Column("granted", Kind.FLAG, "yes or no", required=True),
             Column("since", Kind.DAY, "first day it holds", required=True),
@@ -230,7 +162,7 @@ _TABLES = (
         "one row per message and what became of it",
         ("customer_id", "channel", "subject", "sent"),
         (
-            _CUSTOMER,
+            CUSTOMER,
             Column("channel", Kind.TEXT, "email, sms, post, push, service", required=True),
             Column("subject", Kind.TEXT, "the campaign or topic", required=True),
             Column("sent", Kind.DAY, "when it was sent", required=True),
@@ -244,7 +176,7 @@ _TABLES = (
         "one row per event on the web site",
         ("customer_id", "day", "minute", "event"),
         (
-            _CUSTOMER,
+            CUSTOMER,
             Column("at", Kind.STAMP, "when", required=True),
             Column("event", Kind.TEXT, "view, basket, abandon or order", required=True),
             Column("product", Kind.KEY, "of which product"),
@@ -257,7 +189,7 @@ _TABLES = (
         "one row per customer and attribute from outside (surveys, geo-demographic codes)",
         ("customer_id", "attribute"),
         (
-            _CUSTOMER,
+            CUSTOMER,
             Column("attribute", Kind.TEXT, "which attribute", required=True),
             Column("value", Kind.TEXT, "its value", required=True),
             Column("source", Kind.TEXT, "who says so", required=True),
@@ -269,8 +201,8 @@ _TABLES = (
         "one row per product, store and week",
         ("product_id", "store_id", "week"),
         (
-            _PRODUCT,
-            _STORE,
+            PRODUCT,
+            STORE,
             Column("week", Kind.WEEK, "the Monday of the week counted", required=True),
             Column("units", Kind.QUANTITY, "on hand at the week's start", required=True),
         ),
@@ -281,7 +213,7 @@ _TABLES = (
         "one row per store and day",
         ("store_id", "day"),
         (
-            _STORE,
+            STORE,
             Column("day", Kind.DAY, "the day", required=True),
             Column("temperature", Kind.TENTHS, "mean of the day, degrees Celsius", required=True),
             Column("rain", Kind.TENTHS, "millimetres in the day"),

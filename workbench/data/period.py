@@ -23,6 +23,15 @@ def written(day: dt.date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def begins_a_week(day: dt.date) -> bool:
+    """Return whether a week begins on a day, or what a month has of one.
+
+    >>> [begins_a_week(dt.date(2018, 1, day)) for day in (1, 2, 8)]
+    [True, False, True]
+    """
+    return day.weekday() == 0 or day.day == 1
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """The days from `first` to `last`, both included."""
@@ -70,6 +79,11 @@ class Period:
     def whole_months(self) -> bool:
         """Return whether the period is made of whole calendar months."""
         return self.first.day == 1 and (self.last + _DAY).day == 1
+
+    @property
+    def ends_with_a_week(self) -> bool:
+        """Return whether a week, or a month, ends with the period."""
+        return begins_a_week(self.last + _DAY)
 
     @property
     def written(self) -> str:

@@ -19,12 +19,12 @@ from workbench.data.engine import fetch, height
 from workbench.data.engines import Tables
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
+from workbench.data.receipts import MADE_OF_LINES
 from workbench.data.scope import Scope, scope_of
 from workbench.data.verdict import Verdict, accepted, stop
 
 PINNED = "WORKBENCH_DATA_VERSION"
 PART, APART = 25_000, 50  # customers held at a time; categories that are read by themselves
-MADE_OF_LINES = ("receipts", "category_lines")
 
 
 class NotCovered(ValueError):  # noqa: N818 - reads as the fact it states
@@ -106,7 +106,7 @@ class Shop:
     @property
     def lines(self) -> nw.LazyFrame[Any]:
         """Return the receipt lines of the period and the stores: one per basket and product."""
-        return self._looked_at("lines")
+        return self.looked_at("lines")
 
     @property
     def receipts(self) -> nw.LazyFrame[Any]:
@@ -118,7 +118,7 @@ class Shop:
         loaded before it had this table gives single lines with the same columns.
         """
         if self.has("receipts"):
-            return self._looked_at("receipts")
+            return self.looked_at("receipts")
         other = self.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
         no_goods = nw.col("product_id").is_in(fetch(other, by=["product_id"])["product_id"])
         return self.lines.with_columns(
@@ -131,10 +131,10 @@ class Shop:
         """Return the receipt lines of some categories (ids), passing over the others' if it can."""
         ids = list(categories)
         apart = len(ids) <= APART and self.has("category_lines")
-        lines = self._looked_at("category_lines" if apart else "lines")
+        lines = self.looked_at("category_lines" if apart else "lines")
         return lines.filter(nw.col("category_id").is_in(ids))
 
-    def _looked_at(self, table: str) -> nw.LazyFrame[Any]:
+    def looked_at(self, table: str) -> nw.LazyFrame[Any]:
         """Return the rows of the period and the stores of the lines, or of a table made of them."""
         lines = self.table("lines")
         rows = lines if table == "lines" else self.tables[table]

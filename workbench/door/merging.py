@@ -104,15 +104,18 @@ def _write_month(
 def put_in_order(draft: Draft, table: str, month: int, rows: pl.LazyFrame) -> None:
     """Write a month of a table made of receipts in its order, some customers at a time.
 
-    Runs of days, each in order, are not in order together: a customer would lie in each of them.
+    Runs of days, each in order, are not in order together: a customer would lie in each of them,
+    and a week in two.
     """
-    order = receipts.ORDER[table]
+    order, weeks = receipts.ORDER[table], table in receipts.WEEKS
     known = pl.col(order[0]).is_not_null()
     numbered, unknown = rows.filter(known), rows.filter(~known)
     parts = [numbered.filter(some) for some in runs_of(numbered, order[0], MOST_ROWS)]
-    parts += [unknown.filter(days) for days in runs_of(unknown, "day", MOST_ROWS)]
+    parts += [unknown] if weeks else [unknown.filter(d) for d in runs_of(unknown, "day", MOST_ROWS)]
     for number, part in enumerate(parts):
-        draft.put(table, month, part.collect().sort(order, nulls_last=True), more=number > 0)
+        found = part.collect()
+        whole = receipts.weeks_of(table, found) if weeks else found.sort(order, nulls_last=True)
+        draft.put(table, month, whole, more=number > 0)
 
 
 def _merged(

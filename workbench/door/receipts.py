@@ -7,8 +7,9 @@ are sorted by customer, day, basket and product, and the first line of each bask
 `new_basket` = 1, so that baskets are counted by a sum. A receipt that only brings things back is
 no basket; a line without a card on a receipt that has one belongs to that card.
 
-Two more tables hold the same: `receipts` what each receipt comes to, which is a tenth of the
-rows, and `category_lines` the lines in the order of categories, so that a question about one
+Four more tables hold the same: `receipts` what each receipt comes to, which is a tenth of the
+rows; `customer_weeks` and `customer_category_weeks` what weeks come to, for periods of weeks or
+months; and `category_lines` the lines in the order of categories, so that a question about one
 category reads a part of them. They are written with the lines, so they cannot disagree.
 """
 
@@ -16,7 +17,8 @@ from collections.abc import Callable
 
 import polars as pl
 
-from workbench.data.contracts import ADDED, CONTRACTS
+from workbench.data.contracts import CONTRACTS
+from workbench.data.receipts import ADDED
 from workbench.door.cast import BASIS_POINTS
 from workbench.door.parts import FILE
 
@@ -99,6 +101,33 @@ def sums(month: pl.DataFrame) -> pl.DataFrame:
     return _typed(each, "receipts")
 
 
+def customer_weeks(month: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the lake's `customer_weeks` of a month that is laid out."""
+    visit = pl.when(pl.col("new_basket") > 0).then("day")
+    return weeks_of("customer_weeks", sums(month).with_columns(first_visit=visit, last_visit=visit))
+
+
+def customer_category_weeks(month: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the lake's `customer_category_weeks` of a month that is laid out."""
+    unknown = pl.col("margin").is_null().cast(pl.Int64)
+    return weeks_of("customer_category_weeks", month.with_columns(uncosted=unknown))
+
+
+def weeks_of(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per key of a table by week, in order; rows may be sums of a part already."""
+    least = {"day": pl.col("day").min(), "first_visit": pl.col("first_visit").min()}
+    most = {"last_visit": pl.col("last_visit").max()}
+    schema, by = CONTRACTS[table].schema, CONTRACTS[table].key[:-1]
+    each = {
+        name: (least | most).get(name, pl.col(name).cast(pl.Int64).sum())
+        for name in schema
+        if name not in (*by, "month")
+    }
+    week = pl.col("day").dt.truncate("1w").alias("week")
+    found = rows.group_by(*by, week, pl.col("month")).agg(**each)
+    return _typed(found.sort(ORDER[table], nulls_last=True), table)
+
+
 def by_category(month: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the lake's `category_lines` of a month that is laid out."""
     ordered = month.sort("category_id", nulls_last=True, maintain_order=True)
@@ -136,13 +165,20 @@ MADE: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "baskets": baskets,
     "receipts": sums,
     "category_lines": by_category,
+    "customer_weeks": customer_weeks,
+    "customer_category_weeks": customer_category_weeks,
 }
 """The tables that a month of receipts makes, each from the month as it is laid out."""
+
+WEEKS = ("customer_weeks", "customer_category_weeks")
+"""Those of them that add up days, which are to be added up again where days were apart."""
 
 ORDER = {
     "lines": ["customer_id", "basket_id", "product_id"],
     "baskets": ["customer_id", "basket_id"],
     "receipts": ["customer_id", "basket_id"],
     "category_lines": ["category_id", "customer_id", "basket_id", "product_id"],
+    "customer_weeks": ["customer_id", "day"],
+    "customer_category_weeks": ["customer_id", "category_id", "day"],
 }
 """The order that each of them has; inside a customer baskets are numbered by day."""

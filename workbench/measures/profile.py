@@ -8,6 +8,7 @@ import polars as pl
 from workbench.data.engine import fetch, money, numbered, packed, total, unpacked, weekday
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.data.weeks import category_weeks
 from workbench.measures.chance import Z95
 from workbench.measures.demographics import COLUMNS, TRAITS, demographics
 from workbench.measures.rows import told
@@ -94,7 +95,9 @@ def _bought(shop: Shop, by: str) -> pl.DataFrame:
         rows = shop.receipts.with_columns(number=place)
     else:
         numbers = _numbered(shop, by).drop(by)
-        rows = shop.lines.join(numbers, on=ITEMS[by][1], how="left")
+        key = ITEMS[by][1]
+        lines = category_weeks(shop) if key == "category_id" else shop.lines
+        rows = lines.join(numbers, on=key, how="left")
     number = nw.col("number").cast(nw.Int64).fill_null(0)
     known = rows.with_columns(number).with_columns(packed=packed("customer_id", "number"))
     question = known.group_by("packed").agg(sales=total("sales"), quantity=total("quantity"))

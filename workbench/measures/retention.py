@@ -8,6 +8,7 @@ import polars as pl
 from workbench.data.engine import fetch, packed, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.data.weeks import customer_weeks
 
 
 def retention(
@@ -62,7 +63,7 @@ def say_retention(table: pl.DataFrame, *, age: int = 3) -> str:
 
 def _months_of_visits(shop: Shop) -> pl.DataFrame:
     """Return one row per customer and month with a visit, counted from year 0 (`at`)."""
-    came = shop.receipts.filter(nw.col("new_basket") > 0, ~nw.col("customer_id").is_null())
+    came = customer_weeks(shop).filter(nw.col("new_basket") > 0, ~nw.col("customer_id").is_null())
     found = fetch(came.select(packed=packed("customer_id", "month")).unique(), by=["packed"])
     at = pl.col("month") // 100 * 12 + pl.col("month") % 100 - 1
     return found.select(unpacked("customer_id", "month")).select("customer_id", at=at)

@@ -7,6 +7,7 @@ from workbench.data.choices import category_of, ids_of
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.data.weeks import customer_weeks
 
 _BOUGHT = (nw.col("sales") > 0) | (nw.col("quantity") > 0)
 
@@ -46,8 +47,9 @@ def _whole(window: Shop, *, goods: bool) -> pl.DataFrame:
     sums = {"visits": total("new_basket"), "sales": total("sales")}
     if goods:
         sums["goods"] = total("goods")
-    known = window.receipts.filter(~nw.col("customer_id").is_null()).group_by("customer_id")
-    return fetch(known.agg(**sums).filter(nw.col("visits") > 0), by=["customer_id"])
+    known = customer_weeks(window).filter(~nw.col("customer_id").is_null())
+    found = known.group_by("customer_id").agg(**sums).filter(nw.col("visits") > 0)
+    return fetch(found, by=["customer_id"])
 
 
 def _here(window: Shop, ids: list[int], *, receipts: bool) -> pl.DataFrame:

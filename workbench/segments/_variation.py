@@ -14,6 +14,7 @@ from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.data.spans import by_span
+from workbench.data.weeks import customer_weeks
 from workbench.segments._labels import in_order, ordered
 
 UP, DOWN = 1.2, 0.8
@@ -149,8 +150,9 @@ def _bought(shop: Shop, window: Period) -> pl.DataFrame:
     spans = {"before": before, "now": window}
     if before.first > shop.first_day:
         spans["earlier"] = Period(shop.first_day, before.first - dt.timedelta(days=1))
-    receipts = shop.during(Period(shop.first_day, window.last)).receipts
-    found = by_span(receipts, spans, visits="new_basket", sales="sales")
+    until = shop.during(Period(shop.first_day, window.last))
+    weeks = customer_weeks(until, *spans.values())
+    found = by_span(weeks, spans, visits="new_basket", sales="sales")
     came = (pl.col("visits_before") > 0) | (pl.col("visits_now") > 0)
     never = [] if "earlier" in spans else [pl.lit(0).alias("visits_earlier")]
     return found.filter(came).with_columns(never)

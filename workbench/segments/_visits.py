@@ -6,10 +6,11 @@ import datetime as dt
 import narwhals as nw
 import polars as pl
 
-from workbench.data.activity import VISIT_DAY, inside
+from workbench.data.activity import inside
 from workbench.data.engine import fetch
 from workbench.data.period import Period
 from workbench.data.shop import Shop
+from workbench.data.weeks import customer_weeks
 
 
 def seen(shop: Shop, **windows: Period) -> pl.DataFrame:
@@ -20,13 +21,13 @@ def seen(shop: Shop, **windows: Period) -> pl.DataFrame:
     (net, integer cents). A return is no visit.
     """
     until = max(window.last for window in windows.values())
-    receipts = shop.during(Period(shop.first_day, until)).receipts
+    weeks = customer_weeks(shop.during(Period(shop.first_day, until)), *windows.values())
     question = (
-        receipts.filter(~nw.col("customer_id").is_null())
+        weeks.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id")
         .agg(
-            first_day=VISIT_DAY.min(),
-            last_day=VISIT_DAY.max(),
+            first_day=nw.col("first_visit").min(),
+            last_day=nw.col("last_visit").max(),
             **{f"visits_{name}": inside("new_basket", days) for name, days in windows.items()},
             **{f"sales_{name}": inside("sales", days) for name, days in windows.items()},
         )

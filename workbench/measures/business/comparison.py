@@ -10,12 +10,11 @@ import polars as pl
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import NotCovered, Shop
+from workbench.data.weeks import category_weeks, customer_weeks
 
 SAME_WEEKS, WEEKS_BEFORE = "same weeks last year", "weeks before"
 AGAINST = [SAME_WEEKS, WEEKS_BEFORE]
 YEAR = dt.timedelta(weeks=52)
-
-OF_RECEIPTS = ("customer_id", "store_id")
 
 
 @dataclass(frozen=True)
@@ -52,17 +51,26 @@ def compared(shop: Shop, period: str | Period | Latest, against: str = WEEKS_BEF
 
 
 def rows_of_both(shop: Shop, both: Comparison, key: str) -> nw.LazyFrame[Any]:
-    """Return the receipts of both windows, or their lines where the key is not of a receipt.
+    """Return what was bought in both windows, with a key: receipts, their lines, or sums of them.
 
     They have `now`: 1 in the later window, 0 in the earlier; and `uncosted`: lines without a cost.
     """
     now, before = both.now, both.before
-    span = shop.during(Period(before.first, now.last))
-    unknown = nw.col("margin").is_null().cast(nw.Int64)
-    rows = span.receipts if key in OF_RECEIPTS else span.lines.with_columns(uncosted=unknown)
+    rows = _rows(shop.during(Period(before.first, now.last)), both, key)
     day = nw.col("day")
     inside = day.is_between(before.first, before.last) | day.is_between(now.first, now.last)
     return rows.filter(inside).with_columns(now=(day >= now.first).cast(nw.Int64))
+
+
+def _rows(span: Shop, both: Comparison, key: str) -> nw.LazyFrame[Any]:
+    match key:
+        case "customer_id":
+            return customer_weeks(span, both.before, both.now)
+        case "category_id":
+            return category_weeks(span, both.before, both.now)
+        case "store_id":
+            return span.receipts
+    return span.lines.with_columns(uncosted=nw.col("margin").is_null().cast(nw.Int64))
 
 
 def by_window(

@@ -7,6 +7,7 @@ from workbench.data.activity import inside
 from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.data.weeks import category_weeks
 from workbench.measures.chance import Z95, ratio_of_sums
 
 ALL = "(everything)"
@@ -76,9 +77,9 @@ def say_fallen(table: pl.DataFrame) -> str:
 def _spent(shop: Shop, window: Period) -> pl.DataFrame:
     """Return one row per customer and named category: net sales of both halves, in cents."""
     before, after = window.halves()
+    weeks = category_weeks(shop.during(Period(before.first, after.last)), before, after)
     question = (
-        shop.during(Period(before.first, after.last))
-        .lines.filter(~nw.col("customer_id").is_null())
+        weeks.filter(~nw.col("customer_id").is_null())
         .group_by("customer_id", "category_id")
         .agg(before=inside("sales", before), after=inside("sales", after))
         .join(shop.categories.select("category_id", "category"), on="category_id", how="left")

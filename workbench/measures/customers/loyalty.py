@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from workbench.data.engine import CENTS_PER_UNIT, fetch, known_sum, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.data.weeks import customer_weeks
 from workbench.measures.chance import Z95
 
 LOYAL, OTHERS, WITHOUT_CARD = "Loyal", "Other customers", "Without a card"
@@ -141,8 +142,8 @@ def _each(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
     given = {name: nw.col(name).fill_null(0).cast(nw.Int64).sum() for name in _GIVEN}
     question = (
-        shop.during(period)
-        .receipts.group_by("customer_id")
+        customer_weeks(shop.during(period))
+        .group_by("customer_id")
         .agg(
             baskets=total("new_basket"),
             sales=total("sales"),
