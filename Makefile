@@ -25,6 +25,7 @@ check: .venv/test
 bench: .venv/test .venv-bench/peer/made
 	.venv/bin/python tests/benchmarks/door.py
 	.venv/bin/python tests/benchmarks/lake.py 10 50 100
+	.venv/bin/python tests/benchmarks/lake.py 100 --limit 2048 --ways lines marts
 	.venv/bin/python tests/benchmarks/apps.py
 
 lock:
