@@ -40,6 +40,15 @@ _LINES = Contract(
     dated="day",
 )
 
+_RECEIPT = {
+    "basket_id": (pl.Int64(), "surrogate"),
+    "day": (pl.Date(), "the business day"),
+    "minute": (pl.Int16(), "minute of that day, the shop's clock"),
+}
+_GOODS = (pl.Int64(), "cents of what is merchandise")
+_WITHOUT_COST = "lines without a known cost; margin is of the others"
+_SUMS = dict.fromkeys(ADDED, (pl.Int64(), "the sum over its lines"))
+
 RECEIPTS = (
     _LINES,
     Contract(
@@ -47,11 +56,7 @@ RECEIPTS = (
         "one row per receipt",
         ("basket_id",),
         (Column("basket", Kind.TEXT, "the receipt's own number"), CUSTOMER, STORE),
-        {
-            "basket_id": (pl.Int64(), "surrogate"),
-            "day": (pl.Date(), "the business day"),
-            "minute": (pl.Int16(), "minute of that day, the shop's clock"),
-        },
+        _RECEIPT,
         made=True,
         dated="day",
     ),
@@ -61,14 +66,12 @@ RECEIPTS = (
         ("basket_id",),
         (CUSTOMER, STORE),
         {
-            "basket_id": (pl.Int64(), "surrogate"),
-            "day": (pl.Date(), "the business day"),
-            "minute": (pl.Int16(), "minute of that day, the shop's clock"),
+            **_RECEIPT,
             "new_basket": (pl.Int8(), "1 where something was bought, 0 where only brought back"),
             "lines": (pl.Int32(), "its lines"),
-            "goods": (pl.Int64(), "cents of what is merchandise"),
-            "uncosted": (pl.Int32(), "lines without a known cost; margin is of the others"),
-            **dict.fromkeys(ADDED, (pl.Int64(), "the sum over its lines")),
+            "goods": _GOODS,
+            "uncosted": (pl.Int32(), _WITHOUT_COST),
+            **_SUMS,
         },
         made=True,
         dated="day",
@@ -90,9 +93,9 @@ RECEIPTS = (
             "last_visit": (pl.Date(), "the last such day"),
             "new_basket": (pl.Int64(), "receipts on which something was bought"),
             "lines": (pl.Int64(), "receipt lines"),
-            "goods": (pl.Int64(), "cents of what is merchandise"),
-            "uncosted": (pl.Int64(), "lines without a known cost; margin is of the others"),
-            **dict.fromkeys(ADDED, (pl.Int64(), "the sum over its lines")),
+            "goods": _GOODS,
+            "uncosted": (pl.Int64(), _WITHOUT_COST),
+            **_SUMS,
         },
         made=True,
         dated="day",
@@ -105,8 +108,8 @@ RECEIPTS = (
         {
             "category_id": (pl.Int16(), "the products' category"),
             "day": (pl.Date(), "the day of the first line"),
-            "uncosted": (pl.Int64(), "lines without a known cost; margin is of the others"),
-            **dict.fromkeys(ADDED[:3], (pl.Int64(), "the sum over its lines")),
+            "uncosted": (pl.Int64(), _WITHOUT_COST),
+            **{name: _SUMS[name] for name in ("quantity", "sales", "margin")},
         },
         made=True,
         dated="day",

@@ -15,7 +15,7 @@ import polars as pl
 from workbench import paths
 from workbench.data.answers import ANSWERS
 from workbench.data.checks.check import AMBER, RED
-from workbench.data.engine import fetch, height
+from workbench.data.engine import UNCOSTED, fetch, height
 from workbench.data.engines import Tables
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
@@ -124,7 +124,7 @@ class Shop:
         return self.lines.with_columns(
             lines=nw.lit(1),
             goods=nw.when(~no_goods).then(nw.col("sales")).otherwise(0),
-            uncosted=nw.col("margin").is_null().cast(nw.Int64),
+            uncosted=UNCOSTED,
         )
 
     def within(self, categories: Iterable[int]) -> nw.LazyFrame[Any]:

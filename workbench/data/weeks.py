@@ -10,6 +10,7 @@ from typing import Any
 
 import narwhals as nw
 
+from workbench.data.engine import UNCOSTED
 from workbench.data.period import Period, begins_a_week
 from workbench.data.shop import Shop
 
@@ -39,7 +40,7 @@ def category_weeks(shop: Shop, *windows: Period) -> nw.LazyFrame[Any]:
     """
     if _cut_none(shop, windows) and shop.has("customer_category_weeks"):
         return shop.looked_at("customer_category_weeks")
-    return shop.lines.with_columns(uncosted=nw.col("margin").is_null().cast(nw.Int64))
+    return shop.lines.with_columns(uncosted=UNCOSTED)
 
 
 def _cut_none(shop: Shop, windows: Sequence[Period]) -> bool:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from workbench.data.answers import ANSWERS
 from workbench.data.contracts import CONTRACTS
-from workbench.data.engine import fetch, total
+from workbench.data.engine import UNCOSTED, fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.migrate import LOST, NEW, paired, pairs
@@ -169,7 +169,7 @@ def _told(labels: pl.DataFrame) -> pl.DataFrame:
 def _receipts(shop: Shop) -> pl.DataFrame:
     """Return each receipt as one line, what came back on it as another; no products."""
     bought = (nw.col("sales") >= 0) & (nw.col("quantity") >= 0)
-    unknown = nw.col("margin").is_null().cast(nw.Int64).sum()
+    unknown = UNCOSTED.sum()
     question = (
         shop.table("lines")
         .filter(~nw.col("customer_id").is_null())

@@ -10,7 +10,7 @@ import polars as pl
 from workbench.data.activity import visitors
 from workbench.data.brands import UNKNOWN, brands
 from workbench.data.choices import ids_of
-from workbench.data.engine import fetch, numbered, total
+from workbench.data.engine import UNCOSTED, fetch, numbered, total
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 from workbench.measures.discounts import EDGES, given
@@ -69,7 +69,7 @@ def _counted() -> dict[str, nw.Expr]:
         "came": CAME.cast(nw.Int64),
         "bought": nw.when(CAME).then(sales).otherwise(none),
         "promoted": nw.when(cut).then(sales).otherwise(none),
-        "without_cost": nw.col("margin").is_null().cast(nw.Int64),
+        "without_cost": UNCOSTED,
     }
 
 

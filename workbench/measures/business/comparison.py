@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import UNCOSTED, fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import NotCovered, Shop
 from workbench.data.weeks import category_weeks, customer_weeks
@@ -70,7 +70,7 @@ def _rows(span: Shop, both: Comparison, key: str) -> nw.LazyFrame[Any]:
             return category_weeks(span, both.before, both.now)
         case "store_id":
             return span.receipts
-    return span.lines.with_columns(uncosted=nw.col("margin").is_null().cast(nw.Int64))
+    return span.lines.with_columns(uncosted=UNCOSTED)
 
 
 def by_window(
