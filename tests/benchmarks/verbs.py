@@ -1,4 +1,4 @@
-"""Every question to the receipt lines: its call, and the columns that it has to read.
+"""The questions to the receipt lines that are measured: calls, and the columns they have to read.
 
 `python tests/benchmarks/verbs.py HOME rfm worth --rounds 3` measures some or all of them on the
 retailer in HOME, each in a process of its own, in turn with a scan of just its columns, and

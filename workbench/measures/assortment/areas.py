@@ -48,6 +48,7 @@ def areas(
 ) -> Areas:
     """Return the stores with at least so many customers in both periods, in `count` areas.
 
+    A store that sold no merchandise in one of them, such as a pump, is in none.
     Raises NotCovered where the data does not reach back as far again, ValueError where there are
     fewer stores than areas.
     """
@@ -56,12 +57,15 @@ def areas(
     window = shop.window(period)
     spent, large = _spent(shop, window), _large(_spent(shop, window.before()), least)
     known = _large(spent, least).filter(pl.col("store_id").is_in(large["store_id"].implode()))
+    sold = [_sold(shop, days, known) for days in (window.before(), window)]
+    for goods in sold:
+        known = known.join(goods, on="store_id", how="semi", maintain_order="left")
     if known.height < count:
         raise ValueError(
             f"{known.height} stores have {least} customers in both periods, too few for {count} "
             "areas; choose a longer period, fewer customers or fewer areas"
         )
-    before, now = (_grouped(shop, days, known, count, seed) for days in (window.before(), window))
+    before, now = (_grouped(goods, known, count, seed) for goods in sold)
     named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
     placed = known.with_columns(_named(before)).join(named, on="store_id", how="left")
     columns = ("store", "segment", "customers", money("sales"))
@@ -124,11 +128,8 @@ def _large(spent: pl.DataFrame, least: int) -> pl.DataFrame:
     return sizes.filter(pl.col("customers") >= least).sort("store_id")
 
 
-def _grouped(shop: Shop, window: Period, stores: pl.DataFrame, count: int, seed: int) -> list[int]:
-    """Return the number of each store's group, in the order of the stores."""
-    from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped, unused-ignore]
-
+def _sold(shop: Shop, window: Period, stores: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per store that sold merchandise: store_id and the sales of each category."""
     goods = shop.products.filter(nw.col("merchandise").fill_null(True)).select("product_id")
     asked = (
         shop.during(window)
@@ -138,8 +139,16 @@ def _grouped(shop: Shop, window: Period, stores: pl.DataFrame, count: int, seed:
         .agg(sales=total("sales"))
     )
     sold = fetch(asked, by=["store_id", "category_id"]).filter(pl.col("sales") > 0)
-    wide = sold.pivot("category_id", index="store_id", values="sales").sort("store_id")
-    sales = wide.drop("store_id").fill_null(0).to_numpy().astype(float)
+    return sold.pivot("category_id", index="store_id", values="sales").sort("store_id").fill_null(0)
+
+
+def _grouped(sold: pl.DataFrame, stores: pl.DataFrame, count: int, seed: int) -> list[int]:
+    """Return the number of each store's group, in the order of the stores (by id)."""
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped, unused-ignore]
+
+    wide = sold.join(stores, on="store_id", how="semi", maintain_order="left")
+    sales = wide.drop("store_id").to_numpy().astype(float)
     points = np.sqrt(sales / sales.sum(axis=1, keepdims=True))
     with threadpool_limits(1):
         model: Any = KMeans(count, n_init=10, random_state=seed).fit(points)
