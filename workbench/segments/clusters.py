@@ -198,7 +198,11 @@ def _name(middle: _groups.Numbers) -> str:
 
 def _measured(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer: the figures, sales and sales per visit in cents."""
-    receipts = _receipts(shop, period)
+    return pl.concat(_figures_of(part) for part in shop.during(period).parts())
+
+
+def _figures_of(shop: Shop) -> pl.DataFrame:
+    receipts = _receipts(shop)
     came = pl.col("receipts") > 0
     share = [
         (when & came).sum().cast(pl.Float64).alias(name)
@@ -226,13 +230,12 @@ def _measured(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     )
 
 
-def _receipts(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
+def _receipts(shop: Shop) -> pl.DataFrame:
     """Return one row per receipt with a card: when, categories, cents."""
     receipt = ["customer_id", "basket_id", "day", "minute"]
     amounts = ("sales", "loyalty_discount", "match_discount", "coupon_discount")
     question = (
-        shop.during(period)
-        .lines.filter(~nw.col("customer_id").is_null())
+        shop.lines.filter(~nw.col("customer_id").is_null())
         .group_by(*receipt, "category_id")
         .agg(total("new_basket"), *(total(name) for name in amounts))
         .with_columns(known=(~nw.col("category_id").is_null()).cast(nw.Int64))

@@ -137,6 +137,10 @@ def _overlap(mine: pl.DataFrame, name: str, everybody: int) -> pl.DataFrame:
 
 def _shares(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     window = shop.window(period)
+    return pl.concat(_shares_of(part, window) for part in shop.parts())
+
+
+def _shares_of(shop: Shop, window: Period) -> pl.DataFrame:
     bought = _by_category(shop, window)
     weekly = _by_week(shop, window)
     weeks = max(1, -(-window.days // 7))

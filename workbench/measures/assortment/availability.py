@@ -86,14 +86,14 @@ def availability(
     earlier = _earlier(shop, window)
     whole = shop.during(Period(min([window, *earlier]).first, window.last))
     found = by_gap.sold(shop, whole.span, least=least)
-    each = [by_gap.gaps(found, days, least=least) for days in (window, *earlier)]
     still = pl.col("next_day").is_null()
-    tested = pl.concat([each[0], *(part.filter(still) for part in each[1:])])
+    before = [by_gap.gaps(found, days, least=least).filter(still) for days in earlier]
+    tested = pl.concat([by_gap.gaps(found, window, least=least), *before])
     limit = pl.when(still).then(1.0).otherwise(1 / pl.col("days")) / one_in
     tested = tested.with_columns(limit=limit)
     long = tested.filter(pl.col("chance") <= pl.col("limit"))
     bought = by_gap.buying(whole, long)
-    kinds = by_gap.labelled(whole, long, bought)
+    kinds = by_gap.labelled(whole, found, long, bought)
     tested = tested.join(kinds.select(*GAP, "kind"), on=GAP, how="left").sort(GAP)
     last, past = tested.filter(still), tested.filter(until=window.last)
     return Availability(
@@ -221,8 +221,9 @@ def _afterwards(found: Sold, last: pl.DataFrame) -> pl.DataFrame:
     """Return gaps with the sales days of the week after, those due at its pace, and `again`."""
     on, ends = pl.col("day").alias("on"), ["store_id", "until"]
     after = (pl.col("on") - pl.col("until")).dt.total_days()
-    later = last.select(GAP).join(found.days.select(*PAIR, on), on=PAIR)
-    seen = later.filter(after.is_between(1, LATER)).group_by(GAP).agg(soon=(after <= SOON).sum())
+    later = last.lazy().select(GAP).join(found.days.lazy().select(*PAIR, on), on=PAIR)
+    near = later.filter(after.is_between(1, LATER)).group_by(GAP).agg(soon=(after <= SOON).sum())
+    seen = near.collect(engine="streaming")
     clock = found.clock.select("store_id", on, ahead="receipts")
     week = last.select(ends).unique().join(clock, on="store_id").filter(after.is_between(1, SOON))
     ahead = week.group_by(ends).agg(pl.col("ahead").sum())

@@ -1,18 +1,19 @@
 """Gaps: stretches without a sale of a product in a store, and how likely chance makes them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, only, packed, total, unpacked
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment.range_lines import item_facts
 
 PAIR = ["product_id", "store_id"]
 GAP = [*PAIR, "day", "until"]
+WINDOW = [*PAIR, "until"]
 FEW, OTHERS, PROMOTED = 3, 0.05, 0.5
 OUT, DOWN, OFFER, HABIT = "Out in this store", "Down everywhere", "Promotion over", "Habit of a few"
 KINDS = {
@@ -39,15 +40,27 @@ class Sold(NamedTuple):
 
 def sold(shop: Shop, span: Period, *, least: int) -> Sold:
     """Return the days on which merchandise sold, of products with `least` of them in a store."""
-    by = ["store_id", "day"]
-    lines = shop.during(span).lines
-    clock = fetch(lines.group_by(by).agg(receipts=total("new_basket")), by=by)
+    inside, by = shop.during(span), ["store_id", "day"]
+    clock = fetch(inside.lines.group_by(by).agg(receipts=total("new_basket")), by=by)
+    counted = _bought(inside).group_by("pair").agg(lines=nw.len())
+    often = fetch(counted.filter(nw.col("lines") >= least).select("pair"), by=["pair"])["pair"]
+    daily = pl.concat(_daily(month, often.to_list()) for month in inside.months())
+    kept = daily.filter(pl.len().over(PAIR) >= least).sort(*PAIR, "day")
+    return Sold(kept, clock.filter(pl.col("receipts") > 0))
+
+
+def _bought(shop: Shop) -> nw.LazyFrame[Any]:
+    """Return the lines on which merchandise was bought, with product and store as one `pair`."""
     other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
-    bought = lines.filter(nw.col("quantity") > 0).join(other, on="product_id", how="anti")
-    daily = bought.group_by(*PAIR, "day").agg(sales=total("sales"))
-    enough = daily.group_by(PAIR).agg(days=nw.len()).filter(nw.col("days") >= least)
-    kept = daily.join(enough.select(PAIR), on=PAIR, how="semi")
-    return Sold(fetch(kept, by=[*PAIR, "day"]), clock.filter(pl.col("receipts") > 0))
+    bought = shop.lines.filter(nw.col("quantity") > 0).with_columns(pair=packed(*PAIR))
+    return bought.join(other, on="product_id", how="anti")
+
+
+def _daily(shop: Shop, pairs: list[int]) -> pl.DataFrame:
+    by = ["pair", "day"]
+    sums = only(_bought(shop), "pair", pairs).group_by(by).agg(sales=total("sales"))
+    pair = unpacked(*PAIR, of="pair")
+    return fetch(sums, by=[]).select(*pair, "day", "sales")
 
 
 def gaps(found: Sold, window: Period, *, least: int) -> pl.DataFrame:
@@ -96,26 +109,27 @@ def chance(whole: pl.Series, silent: pl.Series, days: pl.Series) -> pl.Series:
 
 
 def buying(shop: Shop, long: pl.DataFrame) -> pl.DataFrame:
-    """Return who bought the products of gaps when and where, in all stores.
+    """Return who bought the products of gaps in the gaps' stores, and when.
 
     One row per product_id, store_id, day and customer_id (null: without a card), with receipts.
     """
-    by = [*PAIR, "day", "customer_id"]
-    wanted = nw.col("product_id").is_in(long["product_id"].unique().sort().to_list())
-    lines = shop.lines.filter(wanted, nw.col("quantity") > 0)
-    return fetch(lines.group_by(by).agg(receipts=nw.len()), by=by)
+    return pl.concat(_buying(month, _pairs(long)) for month in shop.months())
 
 
-def labelled(shop: Shop, long: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
+def _buying(shop: Shop, pairs: list[int]) -> pl.DataFrame:
+    lines = only(_bought(shop), "pair", pairs)
+    counted = lines.group_by("pair", "day", "customer_id").agg(receipts=nw.len())
+    pair = unpacked(*PAIR, of="pair")
+    return fetch(counted, by=[]).select(*pair, "day", "customer_id", "receipts")
+
+
+def labelled(shop: Shop, found: Sold, long: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
     """Return gaps with what may explain each: buyers, promoted_share and kind (of `KINDS`)."""
-    inside = pl.col("day_bought").is_between(pl.col("since"), pl.col("until"))
-    theirs = bought.rename({"day": "day_bought", "receipts": "bought"})
     card = pl.col("customer_id")
-    buyers = card.drop_nulls().n_unique() + pl.col("bought").filter(card.is_null()).sum()
-    own = long.join(theirs, on=PAIR).filter(inside)
-    own = own.group_by(GAP).agg(buyers.cast(pl.Int64).alias("buyers"))
-    whole = long.join(own, on=GAP, how="left").join(_others(long, theirs, inside), on=GAP)
-    whole = whole.join(_promoted(shop, long, theirs, inside), on=GAP, how="left")
+    buyers = card.drop_nulls().n_unique() + pl.col("receipts").filter(card.is_null()).sum()
+    own = _by_window(long, bought, buyers.cast(pl.Int64).alias("buyers"))
+    whole = long.join(own, on=WINDOW, how="left").join(_others(shop, long), on=GAP)
+    whole = whole.join(_promoted(shop, long, found.days), on=WINDOW, how="left")
     seen = chance(whole["days"] + whole["others"], whole["others_silent"], whole["days"])
     kind = (
         pl.when(pl.col("buyers") < FEW)
@@ -129,33 +143,68 @@ def labelled(shop: Shop, long: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFra
     return whole.with_columns(kind=kind.cast(KIND)).drop("others", "others_silent").sort(GAP)
 
 
-def _others(long: pl.DataFrame, theirs: pl.DataFrame, inside: pl.Expr) -> pl.DataFrame:
+def _pairs(long: pl.DataFrame) -> list[int]:
+    """Return the products and stores of gaps, as `_bought` has them."""
+    return nw.from_native(long).select(pair=packed(*PAIR))["pair"].unique().sort().to_list()
+
+
+def _by_window(long: pl.DataFrame, bought: pl.DataFrame, figure: pl.Expr) -> pl.DataFrame:
+    """Return a figure of what was bought of each product and store with a gap, by window."""
+    none = bought.clear().group_by(PAIR).agg(figure)
+    found = [none.with_columns(until=pl.lit(None, pl.Date))]
+    for since, until in long.select("since", "until").unique().sort("until").rows():
+        pairs = long.filter(until=until).select(PAIR).unique()
+        inside = bought.filter(pl.col("day").is_between(since, until))
+        theirs = inside.join(pairs, on=PAIR, how="semi").group_by(PAIR).agg(figure)
+        found.append(theirs.with_columns(until=pl.lit(until)))
+    return pl.concat(found)
+
+
+def _others(shop: Shop, long: pl.DataFrame) -> pl.DataFrame:
     """Return on how many days other stores sold the product: in the window, and in the gap."""
-    where = theirs.select("product_id", pl.col("store_id").alias("other"), "day_bought").unique()
-    away = long.join(where, on="product_id").filter(pl.col("other") != pl.col("store_id"), inside)
-    ends = pl.col("next_day").fill_null(pl.col("until") + pl.duration(days=1))
-    silent = (pl.col("day_bought") > pl.col("day")) & (pl.col("day_bought") < ends)
-    counted = away.group_by(GAP).agg(others=pl.len(), others_silent=silent.sum())
-    found = long.select(GAP).join(counted, on=GAP, how="left")
-    return found.with_columns(pl.col("others", "others_silent").fill_null(0).cast(pl.Int64))
+    sold, before = _stores_until(shop, long), pl.duration(days=1)
+    ends = pl.col("next_day").fill_null(pl.col("until") + before)
+    until, since, end, start = (
+        _at(sold, long.select("product_id", day=day))
+        for day in (pl.col("until"), pl.col("since") - before, ends - before, pl.col("day"))
+    )
+    return long.select(GAP, others=until - since - long["days"], others_silent=end - start)
 
 
-def _promoted(
-    shop: Shop, long: pl.DataFrame, theirs: pl.DataFrame, inside: pl.Expr
-) -> pl.DataFrame:
+def _stores_until(shop: Shop, long: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per product and day with a sale: the stores that sold it, of all days so far.
+
+    Columns: product_id, day, stores.
+    """
+    by, wanted = ["product_id", "day"], long["product_id"].unique().sort().to_list()
+    stores = nw.col("store_id").n_unique().cast(nw.Int64)
+    months = [only(month.lines, "product_id", wanted) for month in shop.months()]
+    bought = [lines.filter(nw.col("quantity") > 0) for lines in months]
+    daily = [fetch(lines.group_by(by).agg(stores=stores), by=by) for lines in bought]
+    return pl.concat(daily).sort(by).with_columns(pl.col("stores").cum_sum().over("product_id"))
+
+
+def _at(sold: pl.DataFrame, asked: pl.DataFrame) -> pl.Series:
+    """Return the stores of `sold` until each product's day that is asked for."""
+    placed = asked.with_row_index("place").sort("day")
+    found = placed.join_asof(
+        sold.sort("day"), on="day", by="product_id", check_sortedness=False
+    ).sort("place")
+    return found["stores"].fill_null(0)
+
+
+def _promoted(shop: Shop, long: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """Return the share of a product's days with a sale in weeks it was shown or advertised."""
     if not shop.has("promotions") or long.is_empty():
-        return long.select(GAP, promoted_share=pl.lit(None, pl.Float64))
+        return long.select(WINDOW).unique().with_columns(promoted_share=pl.lit(None, pl.Float64))
     there = (nw.col("display").fill_null("0") != "0") | (nw.col("mailer").fill_null("0") != "0")
-    among = [nw.col(name).is_in(long[name].unique().sort().to_list()) for name in PAIR]
-    keys = [*PAIR, "week"]
-    shown = shop.table("promotions").filter(*among, there).select(keys).unique()
-    weeks = fetch(shown, by=keys).with_columns(shown=pl.lit(value=True))
-    days = theirs.select(*PAIR, "day_bought").unique()
-    told = long.join(days, on=PAIR).filter(inside)
-    told = told.with_columns(week=pl.col("day_bought").dt.truncate("1w"))
-    share = pl.col("shown").is_not_null().mean()
-    return told.join(weeks, on=keys, how="left").group_by(GAP).agg(promoted_share=share)
+    keys, table = [*PAIR, "week"], shop.table("promotions").filter(there)
+    shown = only(table.with_columns(pair=packed(*PAIR)), "pair", _pairs(long)).select(keys)
+    weeks = fetch(shown.unique(), by=keys).with_columns(shown=pl.lit(value=True))
+    theirs = days.join(long.select(PAIR), on=PAIR, how="semi")
+    dated = theirs.with_columns(week=pl.col("day").dt.truncate("1w"))
+    share = pl.col("shown").is_not_null().mean().alias("promoted_share")
+    return _by_window(long, dated.join(weeks, on=keys, how="left"), share)
 
 
 def named(shop: Shop, frame: pl.DataFrame) -> pl.DataFrame:
