@@ -19,10 +19,7 @@ from workbench.measures.assortment.transfer import (
 )
 
 END = dt.date(2026, 3, 30)
-ITEMS = pl.DataFrame(
-    {"product_id": [1], "category_id": [7], "week": [END], "own": [1300]},
-    schema_overrides={"product_id": pl.Int64, "category_id": pl.Int64},
-)
+WENT = pl.DataFrame({"reading": [GONE], "product_id": [1], "category_id": [7], "week": [END]})
 
 
 def spent(after: int) -> pl.DataFrame:
@@ -53,14 +50,14 @@ def test_what_is_lost_is_what_the_buyers_spend_less_than_others_alike(
     after: int, lost: int
 ) -> None:
     """Of 2 x 1,300 spent on the item nothing, half or all leaves the category."""
-    row = module._lost(spent(after), ITEMS, GONE).row(0, named=True)
+    row = module._lost(*module._summed(spent(after), WENT)).row(0, named=True)
     assert (row["buyers"], row["own"], row["own_after"], row["lost"]) == (2, 2600, 0, lost)
 
 
 def test_without_five_others_alike_nothing_is_known() -> None:
     """Four are not enough to say what would have been."""
     few = spent(100).filter(pl.col("customer_id") < 7)
-    assert module._lost(few, ITEMS, GONE).is_empty()
+    assert module._lost(*module._summed(few, WENT)).is_empty()
 
 
 def events(reading: str, own: int, own_after: int, lost: int) -> pl.DataFrame:

@@ -11,11 +11,12 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, only, total
 from workbench.data.shop import Shop
 from workbench.measures.chance import Numbers, resamples
 
 WEEKS, LEAST, FEWEST, NEAREST, ALIKE, MOST_WEEKS = 13, 10, 20, 3, 5, 6
+PART = 5_000  # customers at a time: each has a row per item and week, and per event
 GONE, STAYED, TRANSFER = "Lost after a delisting", "Lost after none (placebo)", "Transferred"
 DEFINITION = {
     "Delisting": "an item that sold in at least 10 of its last 13 weeks, and in none of the 13 "
@@ -34,6 +35,8 @@ DEFINITION = {
     "One item's own transfer": "cannot be told from chance, as the placebos' own rates show: all "
     "items have the pooled rate, and the interval goes into every effect",
 }
+AISLE, ALIKE_BY = ["category_id", "week"], ["band", "weeks"]
+EVENT = ["reading", "product_id", *AISLE[::-1]]
 RATES: Any = {"reading": pl.String, "share": pl.Float64, "low_share": pl.Float64}
 RATES |= {"high_share": pl.Float64, "items": pl.Int64, "buyers": pl.Int64}
 
@@ -54,14 +57,11 @@ def transfer(shop: Shop, *, seed: int = 0, draws: int = 1000) -> Transfer:
     `events`: one row per item and reading: reading, product_id, category_id, week (the last with
     sales, a Monday), buyers, own and lost (cents, in `WEEKS` weeks before and after).
     """
-    going = nw.col("store_id").is_in(_going_on(shop))
-    sold = _weekly(shop, going)
+    stores = _going_on(shop)
+    sold = _by_week(pl.concat(_daily(month, stores) for month in shop.months()))
     gone = _delisted(sold, _last_week(shop))
-    stayed = _placebos(sold, gone)
-    ids = nw.col("category_id").is_in(gone["category_id"].unique().sort().to_list())
-    theirs = ids & ~nw.col("customer_id").is_null()
-    spent = _weekly(shop, going, theirs, whose=("customer_id",)).rename({"week": "at"})
-    found = pl.concat([_lost(spent, gone, GONE), _lost(spent, stayed, STAYED)])
+    events = pl.concat([_read(gone, GONE), _read(_placebos(sold, gone), STAYED)])
+    found = _lost(*_groups(shop, stores, events))
     return Transfer(_rates(found, seed, draws), found.drop("own_after"))
 
 
@@ -101,15 +101,23 @@ def _going_on(shop: Shop) -> list[int]:
     return [int(store) for store in fetch(late, by=["store_id"])["store_id"]]
 
 
-def _weekly(shop: Shop, *inside: nw.Expr, whose: tuple[str, ...] = ()) -> pl.DataFrame:
-    """Return one row per item and week with sales of merchandise, in cents, and per customer."""
+def _daily(shop: Shop, stores: list[int], *whose: str) -> pl.DataFrame:
+    """Return one row per item and day with sales of merchandise, in cents, and per customer."""
     by = [*whose, "category_id", "product_id", "day"]
     goods = shop.products.filter(nw.col("merchandise").fill_null(True)).select("product_id")
-    lines = shop.lines.filter(nw.col("quantity") > 0, nw.col("sales") > 0, *inside)
-    summed = lines.group_by(by).agg(sales=total("sales"))
-    found = fetch(summed.join(goods, on="product_id", how="semi"), by=by)
+    bought = shop.lines.filter(nw.col("quantity") > 0, nw.col("sales") > 0)
+    known = only(bought, "store_id", stores).join(goods, on="product_id", how="semi")
+    return fetch(known.group_by(by).agg(sales=total("sales")), by=[])
+
+
+def _by_week(daily: pl.DataFrame, *whose: str) -> pl.DataFrame:
     week = pl.col("day").dt.truncate("1w").alias("week")
-    return found.group_by(*by[:-1], week).agg(pl.col("sales").sum())
+    by = [*whose, "category_id", "product_id"]
+    return daily.group_by(*by, week).agg(pl.col("sales").sum())
+
+
+def _read(items: pl.DataFrame, reading: str) -> pl.DataFrame:
+    return items.select(pl.lit(reading).alias("reading"), *AISLE, "product_id")
 
 
 def _steady(sold: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
@@ -154,48 +162,91 @@ def _placebos(sold: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     return there.select(gone.columns).unique().sort("product_id", "week")
 
 
-def _lost(spent: pl.DataFrame, items: pl.DataFrame, reading: str) -> pl.DataFrame:
-    """Return what the buyers of each item spent in its category less than others alike."""
-    keys, event = ["category_id", "week"], ["product_id", "week"]
-    whole = _around(spent, items.select(keys).unique(), keys).filter(pl.col("before") > 0)
-    band = [pl.col("before").log(2).floor().alias("band"), pl.col("weeks").clip(0, MOST_WEEKS)]
-    own = _around(spent, items.select(*keys, "product_id"), [*keys, "product_id"])
-    theirs = own.select(*event, "customer_id", item="before", item_after="after")
-    each = items.select(*keys, "product_id").join(whole.with_columns(band), on=keys)
-    each = each.join(theirs, on=[*event, "customer_id"], how="left")
-    buys = (pl.col("item") > 0).fill_null(value=False)
-    alike = [*event, "band", "weeks"]
-    others = (
-        each.filter(~buys)
-        .group_by(alike)
-        .agg(others=pl.len(), expected=pl.col("after").sum() / pl.col("before").sum())
-    )
-    known = each.filter(buys).join(others.filter(pl.col("others") >= ALIKE), on=alike)
-    lost = (pl.col("before") * pl.col("expected") - pl.col("after")).sum()
+def _groups(
+    shop: Shop, stores: list[int], events: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what customers alike spent around events: all in the category, and the buyers.
+
+    One row per category and week, and per event, with `ALIKE_BY`: customers, before and after
+    (cents in the category); of the buyers also item and item_after.
+    """
+    wanted = events["category_id"].unique().sort().to_list()
+    sums: tuple[list[pl.DataFrame], ...] = ([], [])
+    for part in shop.parts(PART):
+        theirs = part.with_lines(only(part.lines, "category_id", wanted))
+        spent = _by_week(_daily(theirs, stores, "customer_id"), "customer_id")
+        for into, found in zip(sums, _summed(spent.rename({"week": "at"}), events), strict=True):
+            into.append(found)
+    every, own = (pl.concat(found) for found in sums)
     return (
-        known.sort(*event, "customer_id")
-        .group_by("product_id", "category_id", "week", maintain_order=True)
+        every.group_by(*AISLE, *ALIKE_BY).agg(pl.exclude(*AISLE, *ALIKE_BY).sum()),
+        own.group_by(*EVENT, *ALIKE_BY).agg(pl.exclude(*EVENT, *ALIKE_BY).sum()),
+    )
+
+
+def _summed(spent: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the sums of `_groups` of some customers."""
+    came = _around(spent, AISLE, events).filter(pl.col("before") > 0)
+    whole = came.with_columns(
+        pl.col("before").log(2).floor().alias("band"), pl.col("weeks").clip(0, MOST_WEEKS)
+    )
+    item = _around(spent, [*AISLE, "product_id"], events).rename(
+        {"before": "item", "after": "item_after"}
+    )
+    bought = item.filter(pl.col("item") > 0).drop("weeks")
+    own = bought.join(whole, on=[*AISLE, "customer_id"])
+    size = pl.len().cast(pl.Int64).alias("customers")
+    spends = pl.col("before", "after").sum()
+    every = whole.group_by(*AISLE, *ALIKE_BY).agg(size, spends)
+    theirs = own.group_by(*AISLE, "product_id", *ALIKE_BY).agg(
+        size, spends, pl.col("item", "item_after").sum()
+    )
+    return every, theirs.join(events, on=[*AISLE, "product_id"])
+
+
+def _lost(every: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """Return what the buyers of each item spent in its category less than others alike."""
+    both = own.join(every, on=[*AISLE, *ALIKE_BY], suffix="_all")
+    others = {
+        name: pl.col(f"{name}_all") - pl.col(name) for name in ("customers", "before", "after")
+    }
+    alike = both.filter(others["customers"] >= ALIKE)
+    expected = pl.col("before") * others["after"] / others["before"]
+    return (
+        alike.with_columns(lost=expected - pl.col("after"))
+        .sort(*EVENT, *ALIKE_BY)
+        .group_by(EVENT, maintain_order=True)
         .agg(
-            pl.len().cast(pl.Int64).alias("buyers"),
+            pl.col("customers").sum().alias("buyers"),
             own=pl.col("item").sum(),
             own_after=pl.col("item_after").sum(),
-            lost=lost.round(0).cast(pl.Int64),
+            lost=pl.col("lost").sum().round(0).cast(pl.Int64),
         )
-        .select(pl.lit(reading).alias("reading"), pl.all())
+        .select(
+            "reading", "product_id", "category_id", "week", "buyers", "own", "own_after", "lost"
+        )
     )
 
 
-def _around(spent: pl.DataFrame, events: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def _around(spent: pl.DataFrame, keys: list[str], events: pl.DataFrame) -> pl.DataFrame:
     """Return per event and customer: spending before (to the event's week) and after, weeks."""
     on = [key for key in keys if key != "week"]
     span, before = pl.duration(weeks=WEEKS), pl.col("at") <= pl.col("week")
-    near = events.join(spent.group_by("customer_id", *on, "at").agg(pl.col("sales").sum()), on=on)
-    near = near.filter(pl.col("at") > pl.col("week") - span, pl.col("at") <= pl.col("week") + span)
-    return near.group_by(*keys, "customer_id").agg(
-        before=pl.col("sales").filter(before).sum(),
-        after=pl.col("sales").filter(~before).sum(),
-        weeks=pl.col("at").filter(before).n_unique(),
+    weekly = spent.lazy().group_by("customer_id", *on, "at").agg(pl.col("sales").sum())
+    near = (
+        events.lazy()
+        .select(keys)
+        .unique()
+        .join(weekly, on=on)
+        .filter(pl.col("at") > pl.col("week") - span, pl.col("at") <= pl.col("week") + span)
+        .group_by(*keys, "customer_id")
+        .agg(
+            before=pl.col("sales").filter(before).sum(),
+            after=pl.col("sales").filter(~before).sum(),
+            weeks=before.sum().cast(pl.Int64),
+        )
     )
+    return near.collect(engine="streaming")
 
 
 def _rates(found: pl.DataFrame, seed: int, draws: int) -> pl.DataFrame:
