@@ -13,7 +13,7 @@ from workbench.data import Shop
 from workbench.data.activity import activity
 from workbench.data.engine import fetch
 from workbench.data.shop import NotCovered
-from workbench.measures import beyond_chance, migrate, noise_floor, say_chance, surprises
+from workbench.measures import beyond_chance, migrate, noise, noise_floor, say_chance, surprises
 from workbench.segments import before_and_after, clusters, rfm
 
 NOW = "2026-02-02/2026-03-01"
@@ -56,6 +56,22 @@ def test_one_visit_falls_into_either_period_by_the_toss_of_a_coin(tmp_path: Path
     mean, low, high = found["New", "Rarely"]
     assert mean == pytest.approx(20, abs=3)
     assert 8 < low < 20 < high < 32
+
+
+def test_a_part_of_the_customers_stands_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty of forty: twice as many are expected of all, and who is dealt widens the band."""
+    early = "- 2026-01-05 milk 1.50"
+    shop = open_till(tmp_path, early, *(f"c{n:02} 2026-02-10 milk 1.00" for n in range(40)))
+    every = expected(noise_floor(shop, NOW, came))["New", "Rarely"]
+    monkeypatch.setattr(noise, "DEALT", 20)
+    found = noise_floor(shop, NOW, came)
+    assert found["customers_expected"].sum() == 40
+    mean, low, high = expected(found)["New", "Rarely"]
+    assert mean == pytest.approx(every[0], abs=5)
+    assert low < every[1]
+    assert high > every[2]
 
 
 def test_everybody_who_came_is_somewhere(corner_shop: Shop) -> None:

@@ -22,9 +22,9 @@ from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.migrate import LOST, NEW, paired, pairs
 
-LEAST_DRAWS = 19
+LEAST_DRAWS, DEALT = 19, 10_000
 Label = Callable[..., pl.DataFrame]
-_TAIL = 0.05
+_TAIL, _Z90 = 0.05, 1.645
 _RECEIPT = ["basket_id", "month", "customer_id", "store_id", "day", "minute"]
 _AMOUNTS = ("quantity", "sales", "loyalty_discount", "match_discount", "coupon_discount")
 _PAIR = ["before", "after"]
@@ -47,23 +47,25 @@ def noise_floor(
     `label` is any segmentation's, `choices` go to it. Where it looks at receipts as a whole
     (day, amount), whole receipts are redrawn, which is fast; where it looks at what is in them,
     their lines are. Receipts outside both periods stay as they are; those without a card are
-    left out. Where there are so few receipts that a draw leaves a period without any that can be
+    left out. Of more than `DEALT` customers an even part is dealt and stands for all: counts grow
+    with the customers, their spread with the root, and the band allows for who is in the part.
+    Where there are so few receipts that a draw leaves a period without any that can be
     labelled, chance cannot be told and the figures are null. Raises ValueError for fewer than 19
     draws, which have no band of nine in ten, and NotCovered where the data does not hold both
     periods.
     """
     if draws < LEAST_DRAWS:
         raise ValueError(f"draws={draws} leave no band of nine in ten; allowed: from {LEAST_DRAWS}")
-    window = shop.window(period)
-    pot = _pot(shop, window, label, choices)
-    observed = _moves(shop, window, label, choices)
+    window, some = shop.window(period), shop.sample(DEALT, seed)
+    pot = _pot(some, window, label, choices)
+    observed = _moves(some, window, label, choices)
     rng = np.random.default_rng(seed)
     try:
         with ANSWERS.paused():  # each draw is asked once, and long to write down
             drawn = [_moves(pot.redrawn(rng), window, label, choices) for _ in range(draws)]
     except ValueError:  # the same choices label what was observed, so it is the draw
         return _untold(observed.schema)
-    return _floor(pl.concat(drawn), draws)
+    return _for_all(_floor(pl.concat(drawn), draws), some.one_in)
 
 
 def beyond_chance(moves: pl.DataFrame, floor: pl.DataFrame) -> pl.DataFrame:
@@ -171,8 +173,7 @@ def _receipts(shop: Shop) -> pl.DataFrame:
     bought = (nw.col("sales") >= 0) & (nw.col("quantity") >= 0)
     unknown = UNCOSTED.sum()
     question = (
-        shop.table("lines")
-        .filter(~nw.col("customer_id").is_null())
+        shop.lines.filter(~nw.col("customer_id").is_null())
         .with_columns(bought=bought)
         .group_by(*_RECEIPT, "bought")
         .agg(*(total(name) for name in ("new_basket", *_AMOUNTS, "margin")), unknown=unknown)
@@ -184,8 +185,9 @@ def _receipts(shop: Shop) -> pl.DataFrame:
 
 
 def _whole(shop: Shop) -> pl.DataFrame:
-    lines = shop.table("lines").filter(~nw.col("customer_id").is_null())
-    return _as_lines(fetch(lines, by=["customer_id", "basket_id", "product_id"]))
+    known = (part.lines.filter(~nw.col("customer_id").is_null()) for part in shop.parts())
+    by = ["customer_id", "basket_id", "product_id"]
+    return pl.concat(_as_lines(fetch(lines, by=by)) for lines in known)
 
 
 def _as_lines(lines: pl.DataFrame) -> pl.DataFrame:
@@ -258,4 +260,25 @@ def _floor(drawn: pl.DataFrame, draws: int) -> pl.DataFrame:
         customers_expected=pl.col("customers").list.mean(),
         customers_low=pl.col("customers").list.get(draws - tail),
         customers_high=pl.col("customers").list.get(tail - 1),
+    )
+
+
+def _for_all(floor: pl.DataFrame, one_in: int) -> pl.DataFrame:
+    """Return the floor of all customers, told from one in so many of them.
+
+    Chance adds up over customers: its spread grows with the root of their number. Which customers
+    are in the part is chance as well, as for any share of a sample.
+    """
+    if one_in == 1:
+        return floor
+    mean = pl.col("customers_expected")
+    who = (one_in - 1) * mean * (1 - mean / mean.sum())
+    low, high = (
+        one_in**0.5 * ((pl.col(end) - mean) ** 2 + _Z90**2 * who).sqrt()
+        for end in ("customers_low", "customers_high")
+    )
+    return floor.with_columns(
+        customers_expected=mean * one_in,
+        customers_low=(mean * one_in - low).clip(0).floor().cast(pl.Int64),
+        customers_high=(mean * one_in + high).ceil().cast(pl.Int64),
     )

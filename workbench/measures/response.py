@@ -12,6 +12,7 @@ from workbench.measures.rows import segments_of, told
 
 LEAST_WEEKS = 4
 LEAST_PRODUCTS = 20
+PART = 10_000  # customers at a time: each has a row per product and day
 _SOLD = 0.8
 
 
@@ -82,26 +83,32 @@ def _weeks(shop: Shop, window: Period) -> pl.DataFrame:
     )
 
 
-def _each(shop: Shop, window: Period, labels: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per segment, product and depth: bought, and usual in as many weeks."""
+def _bought(shop: Shop, labels: pl.DataFrame, weeks: pl.DataFrame, window: Period) -> pl.DataFrame:
+    """Return what segments bought of products by depth: the sums of some customers, in cents."""
     off = given()
     question = (
-        shop.during(window)
-        .lines.filter(~nw.col("customer_id").is_null())
+        shop.lines.filter(~nw.col("customer_id").is_null())
         .filter(nw.col("sales") >= 0, nw.col("quantity") >= 0)
         .filter(nw.col("product_id").is_in(weeks["product_id"].unique().sort().to_list()))
         .with_columns(shelf=nw.col("sales").cast(nw.Int64) + off)
         .group_by("customer_id", "product_id", "day")
         .agg(shelf=total("shelf"))
     )
-    bought = (
-        fetch(question, by=["customer_id", "product_id", "day"])
+    return (
+        fetch(question, by=[])
         .join(told(labels), on="customer_id", validate="m:1")
         .with_columns(week=_week(window))
         .join(weeks, on=["product_id", "week"], validate="m:1")
         .group_by("segment", "product_id", "depth")
         .agg(bought=pl.col("shelf").sum())
     )
+
+
+def _each(shop: Shop, window: Period, labels: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per segment, product and depth: bought, and usual in as many weeks."""
+    parts = [_bought(part, labels, weeks, window) for part in shop.during(window).parts(PART)]
+    keys = ["segment", "product_id", "depth"]
+    bought = pl.concat(parts).group_by(keys).agg(pl.col("bought").sum())
     lasted = weeks.group_by("product_id", "depth", maintain_order=True).agg(
         weeks=pl.len(), off=pl.col("off").mean()
     )
