@@ -5,9 +5,10 @@ import polars as pl
 
 from workbench.data.activity import activity
 from workbench.data.cuts import cut_points, score
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, packed, total, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.measures.categories import category_names, category_numbers
 from workbench.measures.profile import profile
 
 PEERS, LEAST, TENTH = 10, 30, 0.9
@@ -118,38 +119,47 @@ def _headroom(
     shop: Shop, goods: Shop, period: str | Period | Latest, customers: pl.DataFrame
 ) -> pl.DataFrame:
     """Return one row per category: headroom (money), of the customers who came."""
-    spent, members = _spent(goods, period), customers["customer_id"].cast(pl.Int64).implode()
+    spent = pl.concat(_spent(part) for part in goods.during(period).parts())
+    told = spent.join(_peers(shop, spent, period, customers), on="customer_id")
+    most = pl.col("peers").first().cast(pl.Int64) - 1
+    ordered = pl.col("sales").sort(descending=True)
+    best = ordered.get(most - (TENTH * most).round().cast(pl.Int64), null_on_oob=True)
+    keys = ["band", "number"]
+    wallets = told.group_by(keys).agg(pl.col("members").first(), wallet=best.fill_null(0).clip(0))
+    theirs = told.filter("member").join(wallets.select(*keys, "wallet"), on=keys)
+    used = theirs.group_by(keys).agg(
+        used=pl.min_horizontal(pl.col("sales").clip(0), "wallet").sum()
+    )
+    room = (pl.col("wallet") * pl.col("members") - pl.col("used").fill_null(0)).sum()
+    whole = wallets.join(used, on=keys, how="left").group_by("number").agg(headroom=room)
+    nameless = pl.DataFrame({"number": [0], "category": ["(unknown)"]})
+    names = pl.concat([category_names(shop), nameless])
+    return whole.join(names, on="number").select("category", money("headroom"))
+
+
+def _peers(
+    shop: Shop, spent: pl.DataFrame, period: str | Period | Latest, customers: pl.DataFrame
+) -> pl.DataFrame:
+    """Return one row per customer who came: band (of like sales), its peers and members, member."""
     all_goods = spent.group_by("customer_id").agg(goods=pl.col("sales").sum())
     came = activity(shop, period).drop_nulls(["customer_id", "last_day"]).select("customer_id")
     each = came.join(all_goods, on="customer_id", how="left").fill_null(0)
     bands = cut_points(each["goods"], max(1, min(PEERS, each.height // LEAST)))
-    placed = each.with_columns(
-        score(pl.col("goods"), bands).alias("band"), member=pl.col("customer_id").is_in(members)
+    members = customers["customer_id"].cast(pl.Int64).implode()
+    placed = each.select(
+        "customer_id",
+        score(pl.col("goods"), bands).alias("band"),
+        member=pl.col("customer_id").is_in(members),
     )
     sizes = placed.group_by("band").agg(peers=pl.len(), members=pl.col("member").sum())
-    told = spent.join(placed, on="customer_id").join(sizes, on="band")
-    most = pl.col("peers").first().cast(pl.Int64) - 1
-    ordered = pl.col("sales").sort(descending=True)
-    best = ordered.get(most - (TENTH * most).round().cast(pl.Int64), null_on_oob=True)
-    keys = ["band", "category"]
-    wallets = told.group_by(keys).agg(pl.col("members").first(), wallet=best.fill_null(0).clip(0))
-    used = pl.min_horizontal(pl.col("sales").clip(0), "wallet").filter("member").sum()
-    taken = told.join(wallets.select(*keys, "wallet"), on=keys).group_by(keys).agg(used=used)
-    room = (pl.col("wallet") * pl.col("members") - pl.col("used")).sum()
-    whole = wallets.join(taken, on=keys).group_by("category").agg(headroom=room)
-    return whole.with_columns(money("headroom"))
+    return placed.join(sizes, on="band")
 
 
-def _spent(goods: Shop, period: str | Period | Latest) -> pl.DataFrame:
-    """Return one row per customer and category: net sales in cents."""
-    question = (
-        goods.during(period)
-        .lines.filter(~nw.col("customer_id").is_null())
-        .group_by("customer_id", "category_id")
-        .agg(sales=total("sales"))
-        .join(goods.categories.select("category_id", "category"), on="category_id", how="left")
-        .group_by("customer_id", "category")
-        .agg(sales=total("sales"))
-    )
-    found = fetch(question, by=["customer_id", "category"])
-    return found.with_columns(pl.col("category").fill_null("(unknown)"))
+def _spent(goods: Shop) -> pl.DataFrame:
+    """Return one row per customer and number of a category: net sales in cents."""
+    numbers = category_numbers(goods).drop("category")
+    lines = goods.lines.join(numbers, on="category_id", how="left")
+    number = nw.col("number").cast(nw.Int64).fill_null(0)
+    known = lines.with_columns(number).with_columns(packed=packed("customer_id", "number"))
+    found = fetch(known.group_by("packed").agg(sales=total("sales")), by=[])
+    return found.select(*unpacked("customer_id", "number"), "sales")

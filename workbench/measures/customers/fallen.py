@@ -4,13 +4,14 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.activity import inside
-from workbench.data.engine import fetch, money
+from workbench.data.engine import fetch, money, packed, unpacked
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.data.weeks import category_weeks
-from workbench.measures.chance import Z95, ratio_of_sums
+from workbench.measures.categories import category_names, category_numbers
+from workbench.measures.chance import Z95, ratio_of_summed, summed_for
 
-ALL = "(everything)"
+ALL, _EVERYTHING = "(everything)", -1
 
 
 def fallen(
@@ -30,15 +31,16 @@ def fallen(
     Everything comes first.
     """
     window = shop.window(period)
-    spent = _spent(shop, window).join(
-        customers.select("customer_id", own=pl.lit(value=True)), on="customer_id", how="left"
-    )
-    whole = spent.group_by("customer_id", "own").agg(pl.col("before", "after").sum())
-    each = pl.concat([spent, whole.with_columns(category=pl.lit(ALL)).select(spent.columns)]).sort(
-        "category", "customer_id"
-    )
-    own = _kept(each.filter(pl.col("own")))
-    others = _kept(each.filter(pl.col("own").is_null()))
+    before, after = window.halves()
+    whole = shop.during(Period(before.first, after.last))
+    who = customers.select(pl.col("customer_id").cast(pl.Int64), own=pl.lit(value=True)).unique()
+    sums = pl.concat(_sums(_spent(part, before, after), who) for part in whole.parts())
+    summed = sums.group_by("own", "number").agg(pl.exclude("own", "number").sum())
+    everything = pl.DataFrame({"number": [_EVERYTHING], "category": [ALL]})
+    names = pl.concat([category_names(shop), everything])
+    ratios = ratio_of_summed("kept", "kept_low", "kept_high")
+    each = summed.join(names, on="number").with_columns(ratios)
+    own, others = each.filter("own"), each.filter(~pl.col("own"))
     kept, usual = pl.col("kept"), pl.col("kept_others")
     ratio = pl.when(usual > 0).then(kept / usual)
     error = (_error("kept") ** 2 + (ratio * _error("kept_others")) ** 2).sqrt() / usual
@@ -46,7 +48,8 @@ def fallen(
         own.join(others, on="category", how="left", suffix="_others", validate="1:1")
         .filter((pl.col("customers") >= base) | (pl.col("category") == ALL))
         .select(
-            *("category", "customers", "sales_before", "sales_after"),
+            *("category", "customers", pl.col("whole").alias("sales_before")),
+            pl.col("part").alias("sales_after"),
             change_share=kept - 1,
             others_share=usual - 1,
             missing_share=1 - ratio,
@@ -74,29 +77,34 @@ def say_fallen(table: pl.DataFrame) -> str:
     return f"{names} fell first: even the lower bound is beyond all that these customers buy"
 
 
-def _spent(shop: Shop, window: Period) -> pl.DataFrame:
-    """Return one row per customer and named category: net sales of both halves, in cents."""
-    before, after = window.halves()
-    weeks = category_weeks(shop.during(Period(before.first, after.last)), before, after)
+def _spent(shop: Shop, before: Period, after: Period) -> pl.DataFrame:
+    """Return one row per customer and named category, and one for all: sales of both halves."""
+    names = category_numbers(shop).filter(~nw.col("number").is_null()).drop("category")
     question = (
-        weeks.filter(~nw.col("customer_id").is_null())
-        .group_by("customer_id", "category_id")
+        category_weeks(shop, before, after)
+        .join(names, on="category_id")
+        .with_columns(packed=packed("customer_id", "number"))
+        .group_by("packed")
         .agg(before=inside("sales", before), after=inside("sales", after))
-        .join(shop.categories.select("category_id", "category"), on="category_id", how="left")
-        .filter(~nw.col("category").is_null())
-        .group_by("customer_id", "category")
-        .agg(nw.col("before").sum(), nw.col("after").sum())
     )
-    return fetch(question, by=["customer_id", "category"])
+    found = fetch(question, by=[])
+    spent = found.select(*unpacked("customer_id", "number"), "before", "after")
+    every = spent.group_by("customer_id").agg(pl.col("before", "after").sum())
+    return pl.concat(
+        [spent, every.with_columns(number=pl.lit(_EVERYTHING, pl.Int64)).select(spent.columns)]
+    )
 
 
-def _kept(each: pl.DataFrame) -> pl.DataFrame:
-    ratio = ratio_of_sums(pl.col("after"), pl.col("before"), "kept", "kept_low", "kept_high")
-    return each.group_by("category", maintain_order=True).agg(
-        (pl.col("before") > 0).sum().cast(pl.Int64).alias("customers"),
-        pl.col("before").sum().alias("sales_before"),
-        pl.col("after").sum().alias("sales_after"),
-        *ratio,
+def _sums(spent: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
+    """Return the sums of some customers, of those looked at and of the others, by number."""
+    marked = spent.join(who, on="customer_id", how="left", validate="m:1")
+    return (
+        marked.with_columns(pl.col("own").fill_null(value=False))
+        .group_by("own", "number")
+        .agg(
+            (pl.col("before") > 0).sum().cast(pl.Int64).alias("customers"),
+            *summed_for("after", "before"),
+        )
     )
 
 
