@@ -6,6 +6,7 @@ import pytest
 from shops import HEADER, deliver
 
 from workbench.data import Shop, open_shop
+from workbench.door import corner
 from workbench.measures import profile
 from workbench.measures.assortment.areas import areas, below, say_areas
 
@@ -13,7 +14,9 @@ BEFORE, NOW = "2026-01-20", "2026-02-10"
 SELLS = {"E": "bread", "F": "bread", "G": "bread", "V": "wine", "W": "wine"}
 
 
-def open_stores(home: Path, later: dict[str, str]) -> Shop:
+def open_stores(
+    home: Path, later: dict[str, str], *more: str, mapping: str = corner.MAPPING
+) -> Shop:
     """Return the shop of five stores with three customers each, who buy two things a time."""
     rows = [HEADER]
     for day, sells in ((BEFORE, SELLS), (NOW, later)):
@@ -25,7 +28,7 @@ def open_stores(home: Path, later: dict[str, str]) -> Shop:
                 rows.append(f"{receipt},{card},milk,{store},{time},1,2.00,0.00")
     rows.append(f"0,E0,wine,V,{NOW} 15:00:00,1,1.00,0.00")
     rows.append("1,E0,milk,E,2026-01-05 09:00:00,1,2.00,0.00")
-    deliver(home, receipts="\n".join([*rows, ""]))
+    deliver(home, receipts="\n".join([*rows, *more, ""]), mapping=mapping)
     return open_shop(home)
 
 
@@ -38,6 +41,20 @@ def test_stores_that_sold_alike_are_an_area_and_its_customers_a_segment(tmp_path
     assert found.agreement == 1
     assert say_areas(found).startswith("5 stores: 3 in Area 1, 2 in Area 2.")
     assert "these areas last" in say_areas(found)
+
+
+def test_a_store_without_merchandise_in_a_period_is_in_no_area(tmp_path: Path) -> None:
+    """A pump sold milk to three customers before, and fuel alone since, which is no merchandise."""
+    fuel = corner.MAPPING.replace(
+        "category: shelf}", 'category: shelf, merchandise: {from: shelf, "no": [Wine]}}'
+    )
+    sold = ((BEFORE, "milk"), (NOW, "wine"))
+    pump = [
+        f"P{n}{day},P{n},{what},P,{day} 12:00:00,1,9.00,0.00" for day, what in sold for n in "012"
+    ]
+    found = areas(open_stores(tmp_path, SELLS, *pump, mapping=fuel), "last 4 weeks", least=3)
+    assert found.stores["store"].sort().to_list() == ["E", "F", "G", "V", "W"]
+    assert not any(found.stores.null_count().row(0))
 
 
 def test_what_an_area_buys_above_and_below_its_share(tmp_path: Path) -> None:

@@ -52,6 +52,15 @@ def test_offers_come_with_their_reasons(tmp_path: Path) -> None:
     ]
 
 
+def test_lists_of_some_are_those_that_they_have_among_all(tmp_path: Path) -> None:
+    """What goes together is learnt from everybody, whoever is asked about."""
+    shop = open_till(tmp_path, *SALES)
+    every = next_best(shop, PERIOD, level="category", support=1)
+    some = next_best(shop, PERIOD, level="category", support=1, among=[1, 3])
+    assert_frame_equal(some, every.filter(pl.col("customer_id").is_in([1, 3])))
+    assert some.height == 4
+
+
 def test_nobody_is_told_to_try_what_they_own(sample_shop: Shop) -> None:
     """No item is on both lists of a customer, and ranks run from 1 without a gap."""
     offers = next_best(sample_shop, "last 8 weeks", level="product", top=4)

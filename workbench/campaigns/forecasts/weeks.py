@@ -63,9 +63,15 @@ def cost_rates(shop: Shop) -> pl.DataFrame:
 
 def _sold(shop: Shop, window: Period, among: list[int] | None) -> pl.DataFrame:
     """Return one row per product and week with a sale."""
+    daily = pl.concat(_daily(month, among) for month in shop.during(window).months())
+    week = pl.col("day").dt.truncate("1w").alias("week")
+    amounts = pl.col("quantity", "sales", "discount", "coupon")
+    return daily.group_by("product_id", "category_id", week).agg(amounts.sum())
+
+
+def _daily(shop: Shop, among: list[int] | None) -> pl.DataFrame:
     other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
-    lines = shop.during(window).lines
-    wanted = lines if among is None else only(lines, "product_id", among)
+    wanted = shop.lines if among is None else only(shop.lines, "product_id", among)
     question = (
         wanted.filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
         .join(other, on="product_id", how="anti")
@@ -73,12 +79,7 @@ def _sold(shop: Shop, window: Period, among: list[int] | None) -> pl.DataFrame:
         .group_by("product_id", "category_id", "day")
         .agg(*(total(name).alias(name) for name in ("quantity", "sales", "discount", "coupon")))
     )
-    week = pl.col("day").dt.truncate("1w").alias("week")
-    return (
-        fetch(question, by=["product_id", "day"])
-        .group_by("product_id", "category_id", week)
-        .agg(pl.col("quantity", "sales", "discount", "coupon").sum())
-    )
+    return fetch(question, by=["product_id", "day"])
 
 
 def _shown(shop: Shop, window: Period, among: list[int]) -> pl.DataFrame:

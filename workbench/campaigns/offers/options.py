@@ -188,11 +188,13 @@ def _by_share(shares: pl.DataFrame) -> pl.DataFrame:
 def _next_best(
     shop: Shop, window: Period, customers: pl.DataFrame, goods: pl.DataFrame
 ) -> pl.DataFrame:
-    offered = next_best(shop, window, level="product", top=_LISTED).filter(pl.col("list") == TRY)
-    theirs = offered.join(
-        customers.select(pl.col("customer_id").cast(pl.Int64)), on="customer_id", how="semi"
+    who = customers["customer_id"].cast(pl.Int64).to_list()
+    offered = next_best(shop, window, level="product", top=_LISTED, among=who)
+    counted = (
+        offered.filter(pl.col("list") == TRY)
+        .group_by(product="item")
+        .agg(pl.len().cast(pl.Int64).alias("fitting"))
     )
-    counted = theirs.group_by(product="item").agg(pl.len().cast(pl.Int64).alias("fitting"))
     found = goods.filter("inside").join(counted, on="product", how="inner")
     told = "among the {} best next purchases of {} customers who have not bought it"
     reason = pl.format(told, pl.lit(_LISTED), "fitting")

@@ -1,15 +1,15 @@
 """Next best purchase: what each customer is due to buy again, and what to try next."""
 
 import datetime as dt
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import ratio_of_sums
+from workbench.measures.customers.alike import HELD, alike, best_sellers, narrowed
 from workbench.measures.customers.purchases import in_parts, items, purchases
 
 AGAIN, TRY = "Buy again", "Try next"
@@ -29,15 +29,7 @@ HEADINGS = {
     "precision_share": "Precision",
     "repeat_share": "Bought before",
 }
-_RANGE, _POPULAR, _BLOCK, _TESTED = 1500, 400, 5000, 20_000
-_HELD = pl.col("customer_id", "item_id").cast(pl.Int32)  # of many rows: as narrow as on disk
-
-
-class _Range(NamedTuple):
-    ids: NDArray[np.int64]
-    near: NDArray[np.float32]
-    shared: NDArray[np.float32]
-    buyers: NDArray[np.float32]
+_POPULAR, _TESTED = 400, 20_000
 
 
 def next_best(
@@ -47,8 +39,11 @@ def next_best(
     level: str = "category",
     top: int = 3,
     support: int = 20,
+    among: Sequence[int] | None = None,
 ) -> pl.DataFrame:
     """Return one row per customer, list and rank: what to offer next, and why.
+
+    Lists are of all customers or of those `among` (numbers); what goes together is learnt from all.
 
     Columns: customer_id, list (Buy again: bought before in the period; Try next: not bought in
     it), rank, item, score (within the list), reason in words. At most `top` for each list; an
@@ -58,11 +53,11 @@ def next_best(
     window = shop.window(period)
     lists, bought = [], []
     for part in in_parts(shop, window, level):
-        lists.append(_top(part.with_columns(score="weight"), top))
-        bought.append(part.select(_HELD))
+        lists.append(_top(narrowed(part, among).with_columns(score="weight"), top))
+        bought.append(part.select(HELD))
     names = items(shop, level)
     again = pl.concat(lists).join(names, on="item_id", how="left")
-    tried = _alike(bought, top, support)
+    tried = alike(bought, top, support, among)
     own = names.select(because="item_id", own="item")
     tried = tried.join(names, on="item_id", how="left").join(own, on="because", how="left")
     reasons = (again.with_columns(_why_again(window.last)), tried.with_columns(_why_try()))
@@ -110,7 +105,7 @@ def next_best_test(
         (AGAIN, DUE, _top(_due(known, ends), k)),
         (AGAIN, HABIT, _top(plain, k)),
         (AGAIN, POPULAR, _popular(known, who, k)),
-        (TRY, ALIKE, _alike([known.select(_HELD)], k, support)),
+        (TRY, ALIKE, alike([known.select(HELD)], k, support)),
         (TRY, POPULAR, _popular_new(known, who, k)),
     ]
     return pl.concat(_found(*one, truth, owned) for one in lists)
@@ -158,18 +153,12 @@ def _top(scored: pl.DataFrame, k: int) -> pl.DataFrame:
     return ordered.with_columns(rank=place).filter(pl.col("rank") <= k)
 
 
-def _best_sellers(*known: pl.DataFrame) -> pl.DataFrame:
-    counts = pl.concat(part.group_by("item_id").agg(score=pl.len()) for part in known)
-    sold = counts.group_by("item_id").agg(pl.col("score").sum().cast(pl.Float64))
-    return sold.sort("score", "item_id", descending=[True, False])
-
-
 def _popular(known: pl.DataFrame, who: pl.DataFrame, k: int) -> pl.DataFrame:
-    return _top(who.join(_best_sellers(known).head(k), how="cross"), k)
+    return _top(who.join(best_sellers(known).head(k), how="cross"), k)
 
 
 def _popular_new(known: pl.DataFrame, who: pl.DataFrame, k: int) -> pl.DataFrame:
-    best = _best_sellers(known).head(_POPULAR)
+    best = best_sellers(known).head(_POPULAR)
     offered = who.join(best, how="cross")
     return _top(offered.join(known, on=["customer_id", "item_id"], how="anti"), k)
 
@@ -207,75 +196,6 @@ def _found(
         *precision,
         pl.lit(repeat, pl.Float64).alias("repeat_share"),
     )
-
-
-def _alike(bought: list[pl.DataFrame], k: int, support: int) -> pl.DataFrame:
-    """Return one row per customer and item to try: rank, score, because (own item), shared.
-
-    `bought` has the customers in parts, which are looked at one after the other.
-    """
-    span = _range(bought, support)
-    listed = [pl.DataFrame(schema=_TRIED)]
-    for part in bought:
-        who, matrix = _matrix(part, span.ids)
-        listed += [
-            _listed(matrix[start : start + _BLOCK], who[start : start + _BLOCK], span, k)
-            for start in range(0, len(who), _BLOCK)
-        ]
-    return pl.concat(listed)
-
-
-def _matrix(bought: pl.DataFrame, ids: NDArray[np.int64]) -> tuple[pl.Series, Any]:
-    """Return the customers who bought any of the items (sorted), and 1 where they bought it."""
-    from scipy.sparse import csr_matrix
-
-    place = pl.DataFrame({"item_id": ids}).with_row_index("column")
-    kept = bought.cast(pl.Int64).join(place, on="item_id").sort("customer_id", "column")
-    who = kept["customer_id"].unique().sort()
-    places = who.search_sorted(kept["customer_id"]).to_numpy(), kept["column"].to_numpy()
-    ones = np.ones(kept.height, dtype=np.float32)
-    return who, csr_matrix((ones, places), shape=(len(who), len(ids)))
-
-
-_TRIED: dict[str, Any] = {
-    "customer_id": pl.Int64,
-    "rank": pl.Int64,
-    "item_id": pl.Int64,
-    "score": pl.Float64,
-    "because": pl.Int64,
-    "shared": pl.Float64,
-}
-
-
-def _range(bought: list[pl.DataFrame], support: int) -> _Range:
-    """Return the items with enough buyers, the cosines between them, and their common buyers."""
-    sold = _best_sellers(*bought).filter(pl.col("score") >= support).head(_RANGE)
-    ids = sold["item_id"].cast(pl.Int64).sort().to_numpy()
-    shared = np.zeros((len(ids), len(ids)), dtype=np.float32)
-    for part in bought:
-        _, matrix = _matrix(part, ids)
-        shared += (matrix.T @ matrix).toarray()
-    buyers = np.maximum(shared.diagonal().copy(), 1)
-    near = shared / np.sqrt(np.outer(buyers, buyers))
-    np.fill_diagonal(near, 0)
-    return _Range(ids, near, shared, buyers)
-
-
-def _listed(matrix: Any, who: pl.Series, span: _Range, k: int) -> pl.DataFrame:
-    owned = np.asarray(matrix.todense()) > 0
-    score = np.where(owned, -1.0, (matrix @ span.near).round(4))
-    most = min(k, len(span.ids))
-    order = np.argsort(-score, axis=1, kind="stable")[:, :most]
-    found = []
-    for rank in range(most):
-        item = order[:, rank]
-        why = np.where(owned, span.near[item], -1.0).argmax(axis=1)
-        shared = span.shared[why, item] / span.buyers[why]
-        worth = np.take_along_axis(score, order[:, [rank]], axis=1)[:, 0]
-        ranks = np.full(len(who), rank + 1)
-        told = (who, ranks, span.ids[item], worth, span.ids[why], shared)
-        found.append(pl.DataFrame(dict(zip(_TRIED, told, strict=True)), schema_overrides=_TRIED))
-    return pl.concat([pl.DataFrame(schema=_TRIED), *found]).filter(pl.col("score") > 0)
 
 
 def _why_again(last: dt.date) -> pl.Expr:
