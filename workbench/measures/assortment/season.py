@@ -7,9 +7,10 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, only, total
 from workbench.data.period import Latest, Period, written
 from workbench.data.shop import NotCovered, Shop
+from workbench.measures.categories import category_numbers
 from workbench.measures.chance import resamples
 
 YEAR, FOUR, TOP, FURTHEST, SURE = 52, 4, 20, 6, 0.05
@@ -69,21 +70,38 @@ def daily(
     named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
     placed = named.join(stores.select("store", "segment"), on="store").sort("store_id")
     goods = shop.products.filter(nw.col("merchandise").fill_null(True)).select("product_id")
-    lines = shop.during(window).lines.filter(nw.col("store_id").is_in(placed["store_id"].to_list()))
-    names = shop.categories.select("category_id", "category")
-    keys = ["category", "store_id", "day"]
-    asked = lines.join(goods, on="product_id", how="semi").join(names, on="category_id", how="left")
-    sold = fetch(asked.group_by(keys).agg(sales=total("sales")), by=keys)
-    sums = sold.drop_nulls("category").group_by("category").agg(pl.col("sales").sum())
-    ranked = sums.sort("sales", "category", descending=[True, False])["category"]
-    largest = [*ranked.head(TOP), *ranked[TOP:].filter(ranked[TOP:] == also)]
+    inside = only(shop.during(window).lines, "store_id", placed["store_id"].to_list())
+    lines = inside.join(goods, on="product_id", how="semi")
+    largest = _largest(shop, lines, also)
+    numbers = nw.col("number").is_in(largest["number"].to_list())
+    shelves = category_numbers(shop).filter(numbers).select("category_id", "number")
     place = {store: n for n, store in enumerate(placed["store_id"])}
-    at = (sold["store_id"].replace_strict(place), (sold["day"] - window.first).dt.total_days())
-    spots = sold.select("category", "sales", store=at[0], day=at[1])
-    shape = (placed.height, window.days)
-    each = [_filled(spots.filter(category=name), shape) for name in largest]
+    apart = _dated(lines.join(shelves, on="category_id"), ["number"], place, window)
+    every, shape = _dated(lines, [], place, window), (placed.height, window.days)
+    each = [_filled(apart.filter(number=number), shape) for number in largest["number"]]
     areas = placed["segment"].cast(pl.String).to_list()
-    return Daily(window, largest, list(place), areas, np.array(each), _filled(spots, shape))
+    names = largest["category"].to_list()
+    return Daily(window, names, list(place), areas, np.array(each), _filled(every, shape))
+
+
+def _dated(
+    lines: nw.LazyFrame[Any], by: list[str], place: dict[int, int], window: Period
+) -> pl.DataFrame:
+    """Return sales by store and day, counted from 0 as the axes of `Daily` are."""
+    keys = [*by, "store_id", "day"]
+    sold = fetch(lines.group_by(keys).agg(sales=total("sales")), by=keys)
+    days = (pl.col("day") - window.first).dt.total_days()
+    return sold.with_columns(days, store=pl.col("store_id").replace_strict(place))
+
+
+def _largest(shop: Shop, lines: nw.LazyFrame[Any], also: str) -> pl.DataFrame:
+    """Return the categories that sold most, and `also` wherever it stands: number, category."""
+    sums = lines.group_by("category_id").agg(sales=total("sales"))
+    named = sums.join(category_numbers(shop), on="category_id")
+    sold = fetch(named.group_by("number", "category").agg(sales=total("sales")), by=["number"])
+    ranked = sold.drop_nulls("category").sort("sales", "category", descending=[True, False])
+    rest = ranked[TOP:]
+    return pl.concat([ranked.head(TOP), rest.filter(category=also)]).select("number", "category")
 
 
 def season(found: Daily, category: str, *, seed: int = 0, draws: int = 300) -> pl.DataFrame:

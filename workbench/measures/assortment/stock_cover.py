@@ -4,7 +4,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment.gaps import named
@@ -179,7 +179,8 @@ def _priced(shop: Shop, window: Period) -> pl.DataFrame:
     last = counts.join(newest, on=[*KEYS, "week"], how="semi")
     held = fetch(last.join(other, on="product_id", how="anti"), by=KEYS)
     sums = {name: total(name) for name in ("quantity", "sales", "discount")}
-    lines = shop.during(window).lines.with_columns(discount=given())
+    ids = held["product_id"].unique().sort().to_list()
+    lines = only(shop.during(window).lines, "product_id", ids).with_columns(discount=given())
     sold = fetch(lines.group_by(KEYS).agg(**sums), by=KEYS)
     shelf = (pl.col("sales") + pl.col("discount")).sum() * PIECE / pl.col("quantity").sum()
     price = sold.filter(pl.col("quantity") > 0).group_by("product_id").agg(price=shelf)
