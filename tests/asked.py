@@ -87,8 +87,8 @@ class Asker:
 
     @cached_property
     def customer_id(self) -> int:
-        """Return the number of one customer."""
-        return self.loyal[0]
+        """Return the number of one customer; 1 where nobody came."""
+        return next(iter(self.loyal), 1)
 
     @cached_property
     def both(self) -> pl.DataFrame:

@@ -5,14 +5,13 @@ import polars as pl
 
 from workbench.data.engine import fetch, total
 from workbench.data.period import Latest, Period
-from workbench.data.shop import Shop
+from workbench.data.shop import FINE, Shop
 from workbench.measures.chance import ratio_of_sums
 from workbench.measures.discounts import DEPTH, DEPTHS, EDGES, given
 from workbench.measures.rows import segments_of, told
 
 LEAST_WEEKS = 4
 LEAST_PRODUCTS = 20
-PART = 10_000  # customers at a time: each has a row per product and day
 _SOLD = 0.8
 
 
@@ -106,7 +105,7 @@ def _bought(shop: Shop, labels: pl.DataFrame, weeks: pl.DataFrame, window: Perio
 
 def _each(shop: Shop, window: Period, labels: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
     """Return one row per segment, product and depth: bought, and usual in as many weeks."""
-    parts = [_bought(part, labels, weeks, window) for part in shop.during(window).parts(PART)]
+    parts = [_bought(part, labels, weeks, window) for part in shop.during(window).parts(FINE)]
     keys = ["segment", "product_id", "depth"]
     bought = pl.concat(parts).group_by(keys).agg(pl.col("bought").sum())
     lasted = weeks.group_by("product_id", "depth", maintain_order=True).agg(

@@ -13,7 +13,7 @@ import polars as pl
 
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
-from workbench.data.shop import Shop
+from workbench.data.shop import FINE, Shop
 from workbench.segments import _groups
 from workbench.segments._labels import ordered
 
@@ -198,7 +198,7 @@ def _name(middle: _groups.Numbers) -> str:
 
 def _measured(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer: the figures, sales and sales per visit in cents."""
-    return pl.concat(_figures_of(part) for part in shop.during(period).parts())
+    return pl.concat(_figures_of(part) for part in shop.during(period).parts(FINE))
 
 
 def _figures_of(shop: Shop) -> pl.DataFrame:

@@ -15,7 +15,7 @@ import polars as pl
 
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
-from workbench.data.shop import Shop
+from workbench.data.shop import FINE, Shop
 from workbench.segments._labels import ordered
 from workbench.segments._themes import ELSEWHERE, THEMES, UNPLACED, flag_of, goods
 
@@ -137,6 +137,10 @@ def _measured(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     Columns, in cents: goods, placed and each theme, as sums over the customer's receipts of the
     amount, of its square (`_squared`) and of its product with the whole (`_crossed`).
     """
+    return pl.concat(_sums(part, period) for part in shop.parts(FINE))
+
+
+def _sums(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     cut = (nw.col("loyalty_discount") > 0) | (nw.col("match_discount") > 0)
     thrifty = cut | nw.col("own_label").fill_null(False)
     inside = {name: nw.col("theme") == name for name in THEMES} | {THRIFT: thrifty}

@@ -11,7 +11,7 @@ import polars as pl
 from workbench.data.activity import customer_days
 from workbench.data.engine import fetch, money, total
 from workbench.data.period import Latest, Period
-from workbench.data.shop import Shop
+from workbench.data.shop import FINE, Shop
 from workbench.segments._labels import ordered
 
 SEGMENTS = {
@@ -137,7 +137,7 @@ def _overlap(mine: pl.DataFrame, name: str, everybody: int) -> pl.DataFrame:
 
 def _shares(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     window = shop.window(period)
-    return pl.concat(_shares_of(part, window) for part in shop.parts())
+    return pl.concat(_shares_of(part, window) for part in shop.parts(FINE))
 
 
 def _shares_of(shop: Shop, window: Period) -> pl.DataFrame:
@@ -217,6 +217,6 @@ def _by_category(shop: Shop, window: Period) -> pl.DataFrame:
             discounted=nw.when(cut).then(spent).otherwise(nw.lit(0)).sum(),
         )
     )
-    trips = lines.filter(nw.col("sales") > 0).group_by(*by, "basket_id").agg(n=nw.len())
-    counted = trips.group_by(*by).agg(trips=nw.len())
-    return fetch(sums.join(counted, on=by, how="left"), by=[*by, "brand"])
+    trips = nw.col("basket_id").n_unique()
+    counted = lines.filter(nw.col("sales") > 0).group_by(by).agg(trips=trips)
+    return fetch(sums, by=[]).join(fetch(counted, by=[]), on=by, how="left")

@@ -67,9 +67,12 @@ def about(shop: Shop, period: str | Period | Latest, customer_id: int) -> pl.Dat
     """Return one row: what may be shown of a customer who consented, and the period's worth.
 
     Columns: customer (the source's id), first_name where it is known, the bands that are known
-    (age, income ...), baskets, sales (money) and last_visit. No other personal data.
+    (age, income ...), baskets, sales (money) and last_visit. No other personal data. Raises
+    ValueError for a number that no customer has.
     """
     who = fetch(shop.customers.filter(nw.col("customer_id") == customer_id), by=["customer_id"])
+    if who.is_empty():
+        raise ValueError(f"no customer has the number {customer_id}; `customer_of` finds one")
     told = who.select("customer_id", "customer", *(n for n in _SHOWN if who[n][0] is not None))
     if shop.has("people"):
         people = shop.table("people").filter(nw.col("customer_id") == customer_id)
