@@ -120,39 +120,42 @@ def _headroom(
 ) -> pl.DataFrame:
     """Return one row per category: headroom (money), of the customers who came."""
     spent = pl.concat(_spent(part) for part in goods.during(period).parts())
-    told = spent.join(_peers(shop, spent, period, customers), on="customer_id")
-    most = pl.col("peers").first().cast(pl.Int64) - 1
-    ordered = pl.col("sales").sort(descending=True)
-    best = ordered.get(most - (TENTH * most).round().cast(pl.Int64), null_on_oob=True)
-    keys = ["band", "number"]
-    wallets = told.group_by(keys).agg(pl.col("members").first(), wallet=best.fill_null(0).clip(0))
-    theirs = told.filter("member").join(wallets.select(*keys, "wallet"), on=keys)
-    used = theirs.group_by(keys).agg(
-        used=pl.min_horizontal(pl.col("sales").clip(0), "wallet").sum()
-    )
-    room = (pl.col("wallet") * pl.col("members") - pl.col("used").fill_null(0)).sum()
-    whole = wallets.join(used, on=keys, how="left").group_by("number").agg(headroom=room)
+    bands = _peers(shop, spent, period, customers).partition_by("band")
+    rooms = pl.concat(_room(spent, peers) for peers in bands)
     nameless = pl.DataFrame({"number": [0], "category": ["(unknown)"]})
     names = pl.concat([category_names(shop), nameless])
+    whole = rooms.group_by("number").agg(pl.col("headroom").sum())
     return whole.join(names, on="number").select("category", money("headroom"))
 
 
 def _peers(
     shop: Shop, spent: pl.DataFrame, period: str | Period | Latest, customers: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return one row per customer who came: band (of like sales), its peers and members, member."""
+    """Return one row per customer who came: band (of those with like sales), member."""
     all_goods = spent.group_by("customer_id").agg(goods=pl.col("sales").sum())
     came = activity(shop, period).drop_nulls(["customer_id", "last_day"]).select("customer_id")
     each = came.join(all_goods, on="customer_id", how="left").fill_null(0)
     bands = cut_points(each["goods"], max(1, min(PEERS, each.height // LEAST)))
     members = customers["customer_id"].cast(pl.Int64).implode()
-    placed = each.select(
+    return each.select(
         "customer_id",
         score(pl.col("goods"), bands).alias("band"),
         member=pl.col("customer_id").is_in(members),
     )
-    sizes = placed.group_by("band").agg(peers=pl.len(), members=pl.col("member").sum())
-    return placed.join(sizes, on="band")
+
+
+def _room(spent: pl.DataFrame, peers: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per number of a category: headroom of a band's members, in cents."""
+    theirs = spent.join(peers.select("customer_id", "member"), on="customer_id")
+    members, last = peers["member"].sum(), peers.height - 1
+    place = last - pl.lit(TENTH * last).round().cast(pl.Int64)
+    best = pl.col("sales").sort(descending=True).get(place, null_on_oob=True)
+    wallets = theirs.group_by("number").agg(wallet=best.fill_null(0).clip(0))
+    bought = theirs.filter("member").join(wallets, on="number")
+    used = pl.min_horizontal(pl.col("sales").clip(0), "wallet").sum()
+    taken = bought.group_by("number").agg(used=used)
+    room = pl.col("wallet") * members - pl.col("used").fill_null(0)
+    return wallets.join(taken, on="number", how="left").select("number", headroom=room)
 
 
 def _spent(goods: Shop) -> pl.DataFrame:

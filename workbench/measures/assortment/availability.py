@@ -86,22 +86,23 @@ def availability(
     earlier = _earlier(shop, window)
     whole = shop.during(Period(min([window, *earlier]).first, window.last))
     found = by_gap.sold(shop, whole.span, least=least)
-    still = pl.col("next_day").is_null()
-    before = [by_gap.gaps(found, days, least=least).filter(still) for days in earlier]
-    tested = pl.concat([by_gap.gaps(found, window, least=least), *before])
+    still, kept = pl.col("next_day").is_null(), pl.col("chance") <= pl.col("limit")
     limit = pl.when(still).then(1.0).otherwise(1 / pl.col("days")) / one_in
-    tested = tested.with_columns(limit=limit)
-    long = tested.filter(pl.col("chance") <= pl.col("limit"))
+    now = by_gap.gaps(found, window, least=least).with_columns(limit=limit)
+    tested = now.group_by(PAIR).agg(pl.col("receipts").first(), expected=pl.col("limit").sum())
+    past = [by_gap.gaps(found, days, least=least).filter(still) for days in earlier]
+    last = pl.concat([now.filter(still), *(gaps.with_columns(limit=limit) for gaps in past)])
+    long = pl.concat([now.filter(~still, kept), last.filter(kept)])
     bought = by_gap.buying(whole, long)
     kinds = by_gap.labelled(whole, found, long, bought)
-    tested = tested.join(kinds.select(*GAP, "kind"), on=GAP, how="left").sort(GAP)
-    last, past = tested.filter(still), tested.filter(until=window.last)
+    last = last.join(kinds.select(*GAP, "kind"), on=GAP, how="left").sort(GAP)
+    recent = kinds.filter(until=window.last)
     return Availability(
-        _now(whole, kinds.filter(still, until=window.last), bought),
+        _now(whole, recent.filter(still), bought),
         _dates(last, window),
         _kinds(found, last.filter(pl.col("until") < window.last)),
-        _ranked(shop, past, "store", base),
-        _ranked(shop, past, "category", base),
+        _ranked(shop, tested, recent, "store", base),
+        _ranked(shop, tested, recent, "category", base),
     )
 
 
@@ -236,15 +237,18 @@ def _afterwards(found: Sold, last: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _ranked(shop: Shop, past: pl.DataFrame, by: str, base: int) -> pl.DataFrame:
+def _ranked(
+    shop: Shop, tested: pl.DataFrame, kinds: pl.DataFrame, by: str, base: int
+) -> pl.DataFrame:
     """Return one row per store or category: products, gaps, expected, out_of_stock_share."""
-    out, ends = pl.col("kind") == OUT, ("out_of_stock_share", "low_share", "high_share")
-    pairs = past.group_by(PAIR).agg(
-        pl.col("silent").filter(out).sum(),
-        pl.col("receipts").first(),
-        gaps=out.sum(),
-        expected=pl.col("limit").sum(),
+    ends = ("out_of_stock_share", "low_share", "high_share")
+    out = (
+        kinds.filter(pl.col("kind") == OUT)
+        .group_by(PAIR)
+        .agg(pl.col("silent").sum(), gaps=pl.len())
     )
+    pairs = tested.join(out, on=PAIR, how="left")
+    pairs = pairs.with_columns(pl.col("silent", "gaps").fill_null(0))
     groups = by_gap.named(shop, pairs).sort(PAIR).group_by(by)
     whole = groups.agg(
         pl.len().cast(pl.Int64).alias("products"),
