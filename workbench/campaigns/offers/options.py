@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -14,16 +13,15 @@ from workbench.campaigns.forecasts.forecast import (
     learn_forecast,
 )
 from workbench.campaigns.forecasts.forecast import next_week as week_to_come
-from workbench.campaigns.forecasts.weeks import PIECE, cost_rates
+from workbench.campaigns.forecasts.weeks import cost_rates
+from workbench.campaigns.offers.option_goods import goods_of, lines_of
 from workbench.campaigns.offers.promotions import basket_share, promotion_effect, promotions
 from workbench.data.choices import category_of
-from workbench.data.engine import fetch, height, money, only, total
+from workbench.data.engine import fetch, height, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import wilson
 from workbench.measures.customers.next_best import TRY, next_best
-from workbench.measures.customers.purchases import items
-from workbench.measures.discounts import given
 
 A, B, C, D, E = "A penetration", "B basket share", "C next best", "D up-sell", "E cross-sell"
 OPTIONS = {
@@ -70,7 +68,7 @@ def product_options(
     category or option, or where no forecast can be learnt.
     """
     window, wanted = shop.window(period), _wanted(options)
-    goods = _goods(shop, window, customers, category_of(shop, category))
+    goods = goods_of(shop, window, customers, category_of(shop, category))
     rankings = _rankings(shop, window, customers, goods, wanted, base)
     shares = _shares(shop, window, customers, goods, rankings, promoted, base)
     if B in wanted:
@@ -109,48 +107,6 @@ def _wanted(options: Sequence[str]) -> list[str]:
     if strange := [name for name in options if name not in OPTIONS]:
         raise ValueError(f"no option is called {strange[0]!r}; there are: {', '.join(OPTIONS)}")
     return [name for name in OPTIONS if name in (options or OPTIONS)]
-
-
-def _goods(shop: Shop, window: Period, customers: pl.DataFrame, category: str) -> pl.DataFrame:
-    """Return one row per product that the customers bought, or of the category.
-
-    Columns: product_id, product, category_id, subcategory, inside (the category), buyers,
-    penetration, price (mean shelf price in cents).
-    """
-    keys = ["customer_id", "product_id"]
-    shelf = nw.col("sales").cast(nw.Int64) + given()
-    asked = _theirs(shop, window, customers).with_columns(shelf=shelf).group_by(keys)
-    bought = fetch(asked.agg(total("sales"), total("quantity"), total("shelf")), by=keys)
-    kept = bought.filter((pl.col("sales") > 0) | (pl.col("quantity") > 0))
-    piece = pl.col("shelf").sum() * PIECE / pl.col("quantity").sum()
-    counted = kept.group_by("product_id").agg(
-        pl.len().cast(pl.Int64).alias("buyers"),
-        price=pl.when(pl.col("quantity").sum() > 0).then(piece),
-        penetration=pl.len() / max(kept["customer_id"].n_unique(), 1),
-    )
-    named = ["product_id", "category_id", "category", "subcategory", "merchandise"]
-    inside = (pl.col("category") == category).fill_null(value=False)
-    merchandise = pl.col("merchandise").fill_null(value=True)
-    return (
-        fetch(shop.products.select(named), by=["product_id"])
-        .with_columns(inside=inside)
-        .filter(pl.col("inside") | merchandise)
-        .join(counted, on="product_id", how="left")
-        .filter(pl.col("inside") | pl.col("buyers").is_not_null())
-        .join(_names(shop), on="product_id", how="left")
-        .with_columns(pl.col("buyers", "penetration").fill_null(0))
-        .drop("category", "merchandise")
-        .sort("product_id")
-    )
-
-
-def _theirs(shop: Shop, window: Period, customers: pl.DataFrame) -> nw.LazyFrame[Any]:
-    ids = customers["customer_id"].unique().sort().to_list()
-    return only(shop.during(window).lines, "customer_id", ids)
-
-
-def _names(shop: Shop) -> pl.DataFrame:
-    return items(shop, "product").select(product_id="item_id", product="item")
 
 
 def _rankings(
@@ -220,7 +176,7 @@ def _beside(
     shop: Shop, window: Period, customers: pl.DataFrame, goods: pl.DataFrame, base: int
 ) -> pl.DataFrame:
     """Return the products of other categories that are surely oftener on receipts with this one."""
-    lines = _theirs(shop, window, customers).filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
+    lines = lines_of(shop, window, customers).filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
     within = nw.col("product_id").is_in(goods.filter("inside")["product_id"].to_list())
     receipts = lines.filter(within).select("basket_id").unique()
     with_it = lines.join(receipts, on="basket_id", how="semi")

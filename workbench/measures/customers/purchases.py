@@ -9,7 +9,7 @@ import polars as pl
 
 from workbench.data.engine import fetch, packed, total, unpacked
 from workbench.data.period import Latest, Period
-from workbench.data.shop import Shop
+from workbench.data.shop import FINE, Shop
 
 LEVELS = {"category": "category_id", "product": "product_id"}
 _STRETCHES = 8
@@ -30,7 +30,7 @@ def in_parts(shop: Shop, period: str | Period | Latest, level: str) -> Iterator[
     if level not in LEVELS:
         raise ValueError(f"cannot list by {level!r}; allowed: {', '.join(LEVELS)}")
     window = shop.window(period)
-    for part in shop.during(window).parts():
+    for part in shop.during(window).parts(FINE):
         yield _of(part, window, LEVELS[level])
 
 
