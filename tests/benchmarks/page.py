@@ -122,6 +122,7 @@ def write(figures: Figures, out: Path) -> None:
         cache="dropped" if all(size["dropped"] for size in sizes) else "left as it was",
         same=", ".join(figures.get("same", ["not in this run"])),
         sizes="\n\n".join(_size(size) for size in sizes),
+        every="\n\n".join(_every(size) for size in sizes if "every" in size),
         limited="\n\n".join(_limited(size) for size in sizes if "limited" in size),
         bars=_bars(figures),
         growth=_growth(figures, verbs),
@@ -187,6 +188,28 @@ def _limited(size: Figures) -> str:
     told = (
         f"{size['lines']:,} lines, {limited['plain'] / GIB:.1f} GiB in memory with all their "
         f"columns; a process may hold {limited['limit']:,} MiB."
+    )
+    return f"{told}\n\n{_table(head, rows)}"
+
+
+def _every(size: Figures) -> str:
+    every = size["every"]
+    own = [("marts", what) for what in WHAT] + [("lines", "cpu"), ("lines", "mib")]
+    head = ["question", *WHAT.values(), "from the lines: CPU s", "MiB", "x scan"]
+    rows = [
+        [
+            verb,
+            failed(every, verb, "marts") or _said(figure(every, verb, *own[0])),
+            *(_said(figure(every, verb, *at)) for at in own[1:]),
+            _said(ratio(every, verb, "lines", "scan")),
+        ]
+        for verb in every["verbs"]
+    ]
+    known = [verb for verb in every["verbs"] if not failed(every, verb, "marts")]
+    most = max(known, key=lambda verb: figure(every, verb, "marts", "mib") or 0)
+    told = (
+        f"{size['lines']:,} lines, {every['period']}; {len(known)} of {len(rows)} questions are "
+        f"answered in a process that may hold {every['limit']:,} MiB. {most} holds the most."
     )
     return f"{told}\n\n{_table(head, rows)}"
 

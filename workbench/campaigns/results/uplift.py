@@ -54,7 +54,8 @@ class Study:
 
     def look(self, offer: str, place: int = 0) -> "Look":
         """Return one offer beside control, with the window in a place as its outcome."""
-        return self._looks.setdefault((offer, place), Look(self, offer, place))
+        new = Look(self.customers, self.spans, self.design, self.seed, offer, place)
+        return self._looks.setdefault((offer, place), new)
 
     def looks(self, place: int = 0) -> "list[Look]":
         """Return each offer beside control."""
@@ -136,24 +137,31 @@ def effects(study: Study, outcomes: Sequence[str], *, place: int = 0) -> pl.Data
 
 @dataclass(frozen=True)
 class Look:
-    """One offer beside the control group, with the window in a place as its outcome."""
+    """One offer of a study beside the control group, with the window in a place as its outcome."""
 
-    study: Study
+    everybody: pl.DataFrame
+    spans: Sequence[Period]
+    design: str
+    seed: int
     offer: str
     place: int
 
     @cached_property
     def customers(self) -> pl.DataFrame:
-        """Return the customers compared: by lot all, else those who came in the windows before."""
+        """Return the customers compared: by lot all, else those who came in the windows before.
+
+        Columns are those of the study, of this window and the ones before it that are looked at.
+        """
+        places = "|".join(str(k) for k in (self.place, self.place + 1, *self.before))
+        own = self.everybody.select("customer_id", "group", pl.col(f"^.*_({places})$"))
         ours = pl.col("group").is_in([self.offer, CONTROL])
         came = pl.sum_horizontal(f"visits_{k}" for k in self.before) > 0
-        here = self.study.customers.filter(ours)
-        return here if self.study.design == RANDOMISED else here.filter(came)
+        return own.filter(ours if self.design == RANDOMISED else ours & came)
 
     @property
     def before(self) -> range:
         """Return the places of the earlier windows looked at."""
-        return range(self.place + 1, min(self.place + 1 + MOST_EARLIER, len(self.study.spans)))
+        return range(self.place + 1, min(self.place + 1 + MOST_EARLIER, len(self.spans)))
 
     @cached_property
     def treated(self) -> Flags:
@@ -170,7 +178,7 @@ class Look:
     def weight(self) -> Floats:
         """Return what each customer counts for: without lot the controls by their odds."""
         one = np.ones(len(self.treated))
-        return one if self.study.design == RANDOMISED else np.where(self.treated, one, self.odds)
+        return one if self.design == RANDOMISED else np.where(self.treated, one, self.odds)
 
     def used(self, outcome: str, *, cut: bool = False) -> Adjusted:
         """Return what the method to rest on makes of an outcome.
@@ -184,18 +192,14 @@ class Look:
         found, past = self.outcome(outcome), self._past(outcome)
         if cut:
             found, past = by.winsorised(found), by.winsorised(past)
-        return (
-            self._by_lot(found, past)
-            if self.study.design == RANDOMISED
-            else self._chosen(found, past)
-        )
+        return self._by_lot(found, past) if self.design == RANDOMISED else self._chosen(found, past)
 
     def methods(self, outcome: str) -> Iterator[tuple[str, Adjusted]]:
         """Yield each method's name and what it makes of an outcome."""
-        found, by_lot = self.outcome(outcome), self.study.design == RANDOMISED
+        found, by_lot = self.outcome(outcome), self.design == RANDOMISED
         yield PLAIN if by_lot else NAIVE, by.plain(found)
-        yield USED[self.study.design], self.used(outcome)
-        yield USED[self.study.design] + CUT, self.used(outcome, cut=True)
+        yield USED[self.design], self.used(outcome)
+        yield USED[self.design] + CUT, self.used(outcome, cut=True)
         if not by_lot:
             own = self.customers.select(f"{outcome}_{k}" for k in self.before).to_numpy()
             yield CHANGE, by.change(found, own)
@@ -249,7 +253,7 @@ class Look:
         level = past.reshape(len(past), -1)
         habits = past[:, : len(_PAST)].reshape(len(past), -1)
         traits = np.hstack([_scaled(level), _scaled(_logs(habits))])
-        return by.aipw(outcome, self.treated, traits, self.odds, seed=self.study.seed)
+        return by.aipw(outcome, self.treated, traits, self.odds, seed=self.seed)
 
 
 def _means(past: Floats) -> Floats:
