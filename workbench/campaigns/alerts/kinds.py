@@ -22,6 +22,7 @@ from workbench.measures.customers.churn_methods import REGRESSION, Learnt, learn
 from workbench.measures.customers.habits import came, habits, visits
 
 LENGTH = 182
+IN_ORDER = ["as_of", "customer_id", "reason", "at_stake", "score", "away"]
 LAST = pl.col("last_day").dt.to_string(AS_WRITTEN)
 _TIERS = {"Heavy": 0.8, "Medium": 0.5}
 _RANKED = ("Light", "Medium", "Heavy")
@@ -181,15 +182,17 @@ def visits_about(shop: Shop, days: Sequence[dt.date]) -> pl.DataFrame:
 
 def spent_after(shop: Shop, known: pl.DataFrame, weeks: int) -> pl.DataFrame:
     """Return the rows with `after`: net sales in the weeks after, null where not yet known."""
-    days = known.select(pl.col("as_of").unique())
     until = pl.col("as_of") + pl.duration(weeks=weeks)
-    spent = (
-        visits(shop, Period(shop.first_day, shop.last_day))
-        .join(days, how="cross")
-        .filter(pl.col("day") > pl.col("as_of"), pl.col("day") <= until)
-        .group_by("as_of", "customer_id")
+    seen = visits(shop, Period(shop.first_day, shop.last_day)).lazy()
+    later = [
+        seen.filter(pl.col("day").is_between(day, day + dt.timedelta(weeks=weeks), "right"))
+        .group_by("customer_id")
         .agg(after=pl.col("sales").sum())
-    )
+        .with_columns(as_of=pl.lit(day))
+        for day in known["as_of"].unique().sort()
+    ]
+    none = pl.DataFrame(schema={"customer_id": pl.Int64, "after": pl.Int64, "as_of": pl.Date})
+    spent = pl.concat([none, *pl.collect_all(later)])
     found = known.join(spent, on=["as_of", "customer_id"], how="left", maintain_order="left")
     told = pl.when(until <= shop.last_day).then(pl.col("after").fill_null(0))
     return found.with_columns(after=told)
@@ -208,10 +211,10 @@ def cases(
     return known.select(
         "as_of",
         "customer_id",
-        reason=reason,
+        reason=reason.cast(pl.Categorical),
         fires=fires,
         score=score,
         at_stake=at_stake.round().cast(pl.Int64),
         away=_AWAY,
         happened=happened,
-    ).sort("as_of", "customer_id", "reason")
+    ).sort(IN_ORDER)

@@ -61,15 +61,21 @@ def picked(cases: pl.DataFrame, told: pl.DataFrame, room: int) -> pl.DataFrame:
 
     `told` (customer_id, reason) were told of before, and `room` is what is left of the budget.
     """
-    ready = cases.filter("fires", "reached").join(told, on=CASE, how="anti", nulls_equal=True)
+    compact = pl.col("reason").cast(pl.Categorical)
+    ready = (
+        cases.filter("fires", "reached")
+        .with_columns(compact)
+        .join(told.with_columns(compact), on=CASE, how="anti", nulls_equal=True)
+    )
     order = ["at_stake", "score", "customer_id", "reason"]
     falling = [True, True, False, False]
-    return ready.sort(order, descending=falling, nulls_last=True).head(max(room, 0))
+    first = ready.sort(order, descending=falling, nulls_last=True).head(max(room, 0))
+    return first.cast({"reason": pl.String})
 
 
 def replayed(cases: pl.DataFrame, budgets: Sequence[int]) -> pl.DataFrame:
     """Return the alerts of day after day, from nothing told before: a budget for each day."""
-    told = cases.head(0)
+    told = cases.head(0).cast({"reason": pl.String})
     days = cases.partition_by("as_of", maintain_order=True)
     for day, room in zip(days, budgets, strict=True):
         told = pl.concat([told, picked(day, told.select(CASE), room)])

@@ -7,12 +7,12 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.campaigns.alerts.kinds import LAST, LENGTH, cases, visits_about
+from workbench.campaigns.alerts.kinds import IN_ORDER, LAST, LENGTH, cases, visits_about
 from workbench.campaigns.alerts.rules import Rule
 from workbench.data.contracts import CONTRACTS
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, packed, total, unpacked
 from workbench.data.period import Period
-from workbench.data.shop import Shop
+from workbench.data.shop import FINE, Shop
 from workbench.measures.customers.churn import outcomes
 from workbench.measures.customers.habits import came
 
@@ -26,19 +26,28 @@ def category_lost(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFra
     customer's usual spend in the category, in the rule's weeks. The score is the time since in
     own mean gaps.
     """
-    bought = pl.concat([_bought(shop, day, rule) for day in days])
+    parts = (_category_lost(part, days, rule) for part in shop.parts(FINE))
+    return pl.concat(parts).sort(IN_ORDER)
+
+
+def _category_lost(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
+    bought = _bought(shop, days, rule)
     seen = visits_about(shop, days)
     who = came(seen, days, LENGTH).select(*_WHO, visited="last_day")
     known = outcomes(seen, bought.join(who, on=_WHO), shop.last_day, rule.weeks)
     quiet = pl.col("as_of") - pl.duration(weeks=rule.when["quiet"])
     lost = (pl.col("last_day") <= quiet) & (pl.col("visited") > quiet)
     stake = pl.col("sales") * (7 * rule.weeks) / LENGTH
-    first = pl.struct(-stake, "category").rank("ordinal").over(*_WHO, lost) == 1
+    ranked = known.with_columns(lost=lost, stake=stake).sort(
+        *(*_WHO, "lost", "stake", "category", "last_day"),
+        descending=[False, False, False, True, False, False],
+    )
+    first = pl.int_range(pl.len()).over(*_WHO, "lost") == 0
     away = pl.when(pl.col("stayed_away") == 1).then(pl.lit(value=False))
     return cases(
-        known.with_columns(score=pl.col("away") * pl.col("days") / LENGTH),
-        fires=lost & first,
-        at_stake=stake,
+        ranked.with_columns(score=pl.col("away") * pl.col("days") / LENGTH),
+        fires=pl.col("lost") & first,
+        at_stake=pl.col("stake"),
         happened=pl.when(pl.col("stayed_away") == 0).then(pl.col("after") == 0).otherwise(away),
         reason=pl.format("{} not bought since {}", "category", LAST),
     )
@@ -90,30 +99,38 @@ def data_late(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
     )
 
 
-def _bought(shop: Shop, day: dt.date, rule: Rule) -> pl.DataFrame:
-    """Return one row per customer and category bought on enough days, with `after`: days after."""
-    begin = day - dt.timedelta(days=LENGTH - 1)
-    end = min(day + dt.timedelta(weeks=rule.weeks), shop.last_day)
-    before = nw.col("day") <= day
+def _bought(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
+    """Return one row per day, customer and category bought on enough days, with `after`: days."""
+    end = min(max(days) + dt.timedelta(weeks=rule.weeks), shop.last_day)
+    begin = min(days) - dt.timedelta(days=LENGTH - 1)
     question = (
         shop.during(Period(begin, end))
         .lines.filter(~nw.col("customer_id").is_null(), ~nw.col("category_id").is_null())
-        .group_by("customer_id", "category_id", "day")
+        .with_columns(packed=packed("customer_id", "category_id"))
+        .group_by("packed", "day")
         .agg(sales=total("sales"))
         .filter(nw.col("sales") > 0)
-        .group_by("customer_id", "category_id")
-        .agg(
-            days=before.cast(nw.Int64).sum(),
-            after=(~before).cast(nw.Int64).sum(),
-            last_day=nw.when(before).then(nw.col("day")).max(),
-            sales=nw.when(before).then(nw.col("sales")).otherwise(0).sum(),
-        )
-        .filter(nw.col("days") >= rule.when["days"])
-        .join(_goods(shop), on="category_id", how="inner")
     )
-    found = fetch(question, by=["customer_id", "category_id"])
-    away = (pl.lit(day) - pl.col("last_day")).dt.total_days()
-    return found.with_columns(as_of=pl.lit(day), away=away)
+    daily, goods = fetch(question, by=[]), fetch(_goods(shop), by=["category_id"])
+    each = [_by_then(daily, day, rule) for day in days]
+    found = pl.concat(each).with_columns(unpacked("customer_id", "category_id")).drop("packed")
+    away = (pl.col("as_of") - pl.col("last_day")).dt.total_days()
+    return found.join(goods, on="category_id").with_columns(away=away)
+
+
+def _by_then(daily: pl.DataFrame, day: dt.date, rule: Rule) -> pl.DataFrame:
+    """Return what was bought often in the half year up to a day, and how often in weeks after."""
+    begin, end = day - dt.timedelta(days=LENGTH - 1), day + dt.timedelta(weeks=rule.weeks)
+    before = pl.col("day") <= day
+    near = daily.lazy().filter(pl.col("day").is_between(begin, end)).group_by("packed")
+    sums = near.agg(
+        before.sum().cast(pl.Int64).alias("days"),
+        (~before).sum().cast(pl.Int64).alias("after"),
+        pl.col("day").filter(before).max().alias("last_day"),
+        pl.col("sales").filter(before).sum(),
+    )
+    often = sums.filter(pl.col("days") >= rule.when["days"])
+    return often.with_columns(as_of=pl.lit(day)).collect()
 
 
 def _goods(shop: Shop) -> Any:

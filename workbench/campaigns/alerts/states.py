@@ -114,7 +114,9 @@ def close(shop: Shop, rule: Rule, home: Path | None = None) -> int:
     ripe = known(shop, rule, home).filter(pl.col("state") != "closed", pl.col("fired_on") <= over)
     if ripe.is_empty():
         return 0
-    ripe = ripe.with_columns(as_of=pl.col("fired_on").str.to_date())
+    ripe = ripe.with_columns(
+        pl.col("reason").cast(pl.Categorical), as_of=pl.col("fired_on").str.to_date()
+    )
     cases = cases_of(shop, ripe["as_of"].unique().to_list(), rule)
     told = ripe.join(cases, on=["as_of", *CASE], how="left", nulls_equal=True)
     with ALERTS.writing(home or paths.home()) as journal:
