@@ -123,6 +123,7 @@ def write(figures: Figures, out: Path) -> None:
         same=", ".join(figures.get("same", ["not in this run"])),
         sizes="\n\n".join(_size(size) for size in sizes),
         every="\n\n".join(_every(size) for size in sizes if "every" in size),
+        reports="\n\n".join(_reports(size) for size in sizes if "reports" in size),
         limited="\n\n".join(_limited(size) for size in sizes if "limited" in size),
         bars=_bars(figures),
         growth=_growth(figures, verbs),
@@ -135,7 +136,8 @@ def write(figures: Figures, out: Path) -> None:
 
 
 def _sizes(figures: Figures) -> list[Figures]:
-    return sorted(figures["sizes"].values(), key=lambda size: int(size["lines"]))
+    measured = [size for size in figures["sizes"].values() if "lines" in size]
+    return sorted(measured, key=lambda size: int(size["lines"]))
 
 
 def _points(figures: Figures, verb: str, way: str, what: str) -> list[tuple[int, float]]:
@@ -212,6 +214,24 @@ def _every(size: Figures) -> str:
         f"answered in a process that may hold {every['limit']:,} MiB. {most} holds the most."
     )
     return f"{told}\n\n{_table(head, rows)}"
+
+
+def _reports(size: Figures) -> str:
+    reports, made = size["reports"], size["reports"]["made"]
+    good = {name: one for name, one in made.items() if "error" not in one}
+    rows = [
+        [name, one.get("error") or _said(one["s"]), _said(one.get("mib"))]
+        for name, one in made.items()
+    ]
+    told = (
+        f"{size['lines']:,} lines; {len(good)} of {len(made)} reports are made by kernels that may "
+        f"hold {reports['limit']:,} MiB, half of them in {_said(_median(good))} s or less."
+    )
+    return f"{told}\n\n{_table(['notebook', 's', 'MiB'], rows)}"
+
+
+def _median(made: Figures) -> float:
+    return statistics.median(one["s"] for one in made.values())
 
 
 def _bars(figures: Figures) -> str:
