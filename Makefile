@@ -26,6 +26,7 @@ bench: .venv/test .venv-bench/peer/made
 	.venv/bin/python tests/benchmarks/door.py
 	.venv/bin/python tests/benchmarks/lake.py 10 50 100
 	.venv/bin/python tests/benchmarks/lake.py 100 --limit 2048 --ways lines marts
+	.venv/bin/python tests/benchmarks/every.py 10
 	.venv/bin/python tests/benchmarks/every.py 100
 	.venv/bin/python tests/benchmarks/reports.py 100
 	.venv/bin/python tests/benchmarks/apps.py

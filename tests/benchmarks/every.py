@@ -1,4 +1,4 @@
-"""Every question that there is, at a hundred million lines, under a limit of memory.
+"""Every question that there is, at ten and a hundred million lines, under a limit of memory.
 
 `python tests/benchmarks/every.py 100` asks each verb found on disk, with its own defaults, of half
 a year, in a process of its own that may hold `--limit` MiB; then it scans the columns and months of

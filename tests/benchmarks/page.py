@@ -122,7 +122,7 @@ def write(figures: Figures, out: Path) -> None:
         cache="dropped" if all(size["dropped"] for size in sizes) else "left as it was",
         same=", ".join(figures.get("same", ["not in this run"])),
         sizes="\n\n".join(_size(size) for size in sizes),
-        every="\n\n".join(_every(size) for size in sizes if "every" in size),
+        every=_every([size for size in sizes if "every" in size]),
         reports="\n\n".join(_reports(size) for size in sizes if "reports" in size),
         limited="\n\n".join(_limited(size) for size in sizes if "limited" in size),
         bars=_bars(figures),
@@ -194,24 +194,33 @@ def _limited(size: Figures) -> str:
     return f"{told}\n\n{_table(head, rows)}"
 
 
-def _every(size: Figures) -> str:
-    every = size["every"]
+def _every(sizes: list[Figures]) -> str:
+    """Tell the largest size at which every question was asked, and the growth up to it."""
+    if not sizes:
+        return "Not measured."
+    asked = {str(n): size["every"] | {"lines": size["lines"]} for n, size in enumerate(sizes)}
+    every = asked[max(asked, key=lambda n: asked[n]["lines"])]
     own = [("marts", what) for what in WHAT] + [("lines", "cpu"), ("lines", "mib")]
+    grown = [("marts", what) for what in ("cpu", "mib")]
     head = ["question", *WHAT.values(), "from the lines: CPU s", "MiB", "x scan"]
+    head += ["growth: CPU s", "MiB"]
     rows = [
         [
             verb,
             failed(every, verb, "marts") or _said(figure(every, verb, *own[0])),
             *(_said(figure(every, verb, *at)) for at in own[1:]),
             _said(ratio(every, verb, "lines", "scan")),
+            *(_said(slope({"sizes": asked}, verb, *at)) for at in grown),
         ]
         for verb in every["verbs"]
     ]
     known = [verb for verb in every["verbs"] if not failed(every, verb, "marts")]
     most = max(known, key=lambda verb: figure(every, verb, "marts", "mib") or 0)
+    counts = ", ".join(f"{one['lines'] / 1e6:,.0f}" for one in asked.values())
     told = (
-        f"{size['lines']:,} lines, {every['period']}; {len(known)} of {len(rows)} questions are "
-        f"answered in a process that may hold {every['limit']:,} MiB. {most} holds the most."
+        f"{every['lines']:,} lines, {every['period']}; {len(known)} of {len(rows)} questions are "
+        f"answered in a process that may hold {every['limit']:,} MiB. {most} holds the most. "
+        f"Growth is told from {counts} million lines, as below."
     )
     return f"{told}\n\n{_table(head, rows)}"
 

@@ -82,5 +82,7 @@ def _columns(drawn: pl.DataFrame, schema: pl.Schema, x: str, y: str) -> Any:
 def _subtitle(frame: pl.DataFrame, shown: pl.DataFrame, x: str, y: str) -> str:
     said = f"{columns.heading(y)} by {columns.heading(x).lower()}"
     return (
-        said if shown.height == frame.height else f"{said}, first {shown.height} of {frame.height}"
+        said
+        if shown.height == frame.height
+        else f"{said}, first {shown.height:,} of {frame.height:,}"
     )

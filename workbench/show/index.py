@@ -90,7 +90,7 @@ def _domain(best: pl.DataFrame) -> list[float]:
 def _subtitle(rows: pl.DataFrame, shown: int) -> str:
     small = rows["index_low"].null_count()
     left_out = f"; {small} with too small a base left out" if small else ""
-    ranked = f"The first {shown} of {rows.height}, ranked by the lower bound{left_out}"
+    ranked = f"The first {shown} of {rows.height:,}, ranked by the lower bound{left_out}"
     return f"{ranked}. Grey: not surely above average"
 
 

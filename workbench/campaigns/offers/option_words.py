@@ -63,4 +63,4 @@ def say_uplift(options: pl.DataFrame) -> str:
     if known.is_empty():
         return "No past promotion of these products can be measured"
     sure = known.filter(pl.col("uplift_share_low") > 0).height
-    return f"Past promotions went with surely more sales for {sure} of {known.height} products"
+    return f"Past promotions went with surely more sales for {sure:,} of {known.height:,} products"

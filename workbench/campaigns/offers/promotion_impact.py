@@ -261,7 +261,7 @@ def say_impact(past: pl.DataFrame, products: pl.DataFrame) -> str:
         return "No promotion of these days has weeks enough around it to tell what it brought"
     counts = [(products["verdict"] == verdict).sum() for verdict in (REPEAT, STOP, UNSURE)]
     given, extra = (float(products[name].sum()) for name in ("retailer_paid", "extra_margin"))
-    said = f"Of {products.height} products, {counts[0]} to repeat, {counts[1]} to stop, "
-    said += f"{counts[2]} unsure. {products['promotions'].sum():,} of {past.height:,} "
+    said = f"Of {products.height:,} products, {counts[0]:,} to repeat, {counts[1]:,} to stop, "
+    said += f"{counts[2]:,} unsure. {products['promotions'].sum():,} of {past.height:,} "
     said += f"promotions have weeks enough around them: they cost {given:,.0f} of discount, and "
     return f"{said}extra margin came to {extra:,.0f}".replace("-", "−")

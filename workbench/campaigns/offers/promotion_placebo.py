@@ -56,7 +56,7 @@ def say_placebo(placebos: pl.DataFrame) -> str:
     shares = placebos.select(a=more / usual, b=(more - reach) / usual, c=(more + reach) / usual)
     found, least, most = (f"{share:+.0%}" for share in shares.row(0))
     return (
-        f"Of {placebos.height} ordinary weeks measured as promotions, {out} "
+        f"Of {placebos.height:,} ordinary weeks measured as promotions, {out:,} "
         f"({out / placebos.height:.0%}; chance alone makes 5%) seem to have an effect; "
         f"together they sold {found} of their baseline ({least} to {most})"
     ).replace("-", "−")

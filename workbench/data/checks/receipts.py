@@ -112,7 +112,7 @@ def of_customers(shop: Shop) -> Checked:
 def _shared(seen: pl.DataFrame) -> Found:
     sales = int(seen["sales"].sum())
     heavy = seen.filter(pl.col("sales") * pl.len() > CARD_FACTOR * max(sales, 0))
-    cards = f"{heavy.height} cards" if heavy.height else ""
+    cards = f"{heavy.height:,} cards" if heavy.height else ""
     return Found(
         int(heavy["sales"].sum()) // CENTS_PER_UNIT, max(sales, 0) // CENTS_PER_UNIT, cards
     )

@@ -116,8 +116,8 @@ def say_now(found: Availability) -> str:
     out = found.now.filter(pl.col("kind") == OUT)
     return (
         f"{row['found']:,} of {row['tested']:,} products in stores have not sold for longer than "
-        f"chance would have it (by chance alone: {row['expected']:,.1f} at most); for {out.height} "
-        "of them nothing but the shelf explains it"
+        f"chance would have it (by chance alone: {row['expected']:,.1f} at most); for "
+        f"{out.height:,} of them nothing but the shelf explains it"
     )
 
 

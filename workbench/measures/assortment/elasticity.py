@@ -64,7 +64,7 @@ def say_elasticity(found: pl.DataFrame) -> str:
         return f"Of none of {found.height:,} items did prices differ enough to tell"
     sure = told.filter(pl.col("elasticity_high") < 0).height
     return (
-        f"Of {told.height} of {found.height:,} items prices differed enough to tell; "
+        f"Of {told.height:,} of {found.height:,} items prices differed enough to tell; "
         f"{sure} of them surely sell less where they cost more"
     )
 

@@ -149,8 +149,8 @@ def say_against(found: pl.DataFrame) -> str:
         return "Nothing that was counted was bought by enough customers to compare"
     more, less = (found.filter(pl.col("fits") == fits).height for fits in (MORE, LESS))
     return (
-        f"Of {found.height} categories in stores, the part of the stock is surely above the part "
-        f"of what the store's customers buy in {more}, and below it in {less}"
+        f"Of {found.height:,} categories in stores, the part of the stock is surely above the part "
+        f"of what the store's customers buy in {more:,}, and below it in {less:,}"
     )
 
 
