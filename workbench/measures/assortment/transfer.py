@@ -16,7 +16,7 @@ from workbench.data.shop import Shop
 from workbench.measures.chance import Numbers, resamples
 
 WEEKS, LEAST, FEWEST, NEAREST, ALIKE, MOST_WEEKS = 13, 10, 20, 3, 5, 6
-PART = 5_000  # customers at a time: each has a row per item and week, and per event
+PART = 2_500  # customers at a time: each has a row per item and week, and per event
 GONE, STAYED, TRANSFER = "Lost after a delisting", "Lost after none (placebo)", "Transferred"
 DEFINITION = {
     "Delisting": "an item that sold in at least 10 of its last 13 weeks, and in none of the 13 "
