@@ -61,10 +61,10 @@ def packed(first: str, second: str) -> nw.Expr:
     return (nw.col(first).cast(nw.Int64).fill_null(-1) + 1) * ROOM + nw.col(second)
 
 
-def unpacked(first: str, second: str, *, of: str = "packed") -> list[pl.Expr]:
-    """Return the two columns that were packed into one."""
-    one = pl.col(of) // ROOM - 1
-    return [pl.when(one >= 0).then(one).alias(first), (pl.col(of) % ROOM).alias(second)]
+def unpacked(first: str, second: str) -> list[pl.Expr]:
+    """Return the two columns that a column `packed` was made of."""
+    one = pl.col("packed") // ROOM - 1
+    return [pl.when(one >= 0).then(one).alias(first), (pl.col("packed") % ROOM).alias(second)]
 
 
 def numbered(

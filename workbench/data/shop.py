@@ -200,8 +200,8 @@ class Shop:
         Parts hold receipts with a card; lines lie in customers' order, so each is read by itself.
         """
         known = fetch(self.customers.select("customer_id"), by=["customer_id"])["customer_id"]
-        numbers = known.to_list() or [0]
-        firsts = [*numbers[::most], numbers[-1] + 1]
+        starts = known.gather_every(most).to_list() or [0]
+        firsts = [*starts, (known.tail(1).to_list() or starts)[0] + 1]
         who = nw.col("customer_id")
         parts = [who.is_between(first, after - 1) for first, after in pairwise(firsts)]
         chosen = [part if self.whose is None else self.whose & part for part in parts]

@@ -10,12 +10,11 @@ from workbench.data.shop import Shop
 
 
 def category_numbers(shop: Shop) -> nw.LazyFrame[Any]:
-    """Return one row per category id: category_id, number (of all ids with its name).
+    """Return one row per category id: category_id, category, number (of all ids with that name).
 
     The number is null where the category has no name.
     """
-    names = shop.categories.select("category_id", "category")
-    return numbered(names, "category_id", "category").select("category_id", "category", "number")
+    return numbered(shop.categories.select("category_id", "category"), "category_id", "category")
 
 
 def category_names(shop: Shop) -> pl.DataFrame:

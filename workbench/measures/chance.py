@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Z95 = 1.96
+Z90, Z95 = 1.645, 1.96
 Numbers = NDArray[np.float64]
 
 

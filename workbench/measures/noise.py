@@ -20,11 +20,12 @@ from workbench.data.contracts import CONTRACTS
 from workbench.data.engine import UNCOSTED, fetch, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.measures.chance import Z90
 from workbench.measures.migrate import LOST, NEW, paired, pairs
 
 LEAST_DRAWS, DEALT = 19, 10_000
 Label = Callable[..., pl.DataFrame]
-_TAIL, _Z90 = 0.05, 1.645
+_TAIL = 0.05
 _RECEIPT = ["basket_id", "month", "customer_id", "store_id", "day", "minute"]
 _AMOUNTS = ("quantity", "sales", "loyalty_discount", "match_discount", "coupon_discount")
 _PAIR = ["before", "after"]
@@ -274,7 +275,7 @@ def _for_all(floor: pl.DataFrame, one_in: int) -> pl.DataFrame:
     mean = pl.col("customers_expected")
     who = (one_in - 1) * mean * (1 - mean / mean.sum())
     low, high = (
-        one_in**0.5 * ((pl.col(end) - mean) ** 2 + _Z90**2 * who).sqrt()
+        one_in**0.5 * ((pl.col(end) - mean) ** 2 + Z90**2 * who).sqrt()
         for end in ("customers_low", "customers_high")
     )
     return floor.with_columns(

@@ -16,8 +16,8 @@ from workbench.campaigns.forecasts.weeks import cost_rates, product_weeks, whole
 from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.measures.chance import Z90
 
-Z90 = 1.645
 RARE = "Sold in fewer than half of the last 26 weeks known: too rarely for a forecast"
 _OFFER = pl.Schema(
     {

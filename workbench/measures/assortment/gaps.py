@@ -42,25 +42,25 @@ def sold(shop: Shop, span: Period, *, least: int) -> Sold:
     """Return the days on which merchandise sold, of products with `least` of them in a store."""
     inside, by = shop.during(span), ["store_id", "day"]
     clock = fetch(inside.lines.group_by(by).agg(receipts=total("new_basket")), by=by)
-    counted = _bought(inside).group_by("pair").agg(lines=nw.len())
-    often = fetch(counted.filter(nw.col("lines") >= least).select("pair"), by=["pair"])["pair"]
-    daily = pl.concat(_daily(month, often.to_list()) for month in inside.months())
+    counted = _bought(inside).group_by("packed").agg(lines=nw.len())
+    frequent = counted.filter(nw.col("lines") >= least).select("packed")
+    often = fetch(frequent, by=["packed"])["packed"].to_list()
+    daily = pl.concat(_daily(month, often) for month in inside.months())
     kept = daily.filter(pl.len().over(PAIR) >= least).sort(*PAIR, "day")
     return Sold(kept, clock.filter(pl.col("receipts") > 0))
 
 
 def _bought(shop: Shop) -> nw.LazyFrame[Any]:
-    """Return the lines on which merchandise was bought, with product and store as one `pair`."""
+    """Return the lines on which merchandise was bought, with product and store `packed`."""
     other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
-    bought = shop.lines.filter(nw.col("quantity") > 0).with_columns(pair=packed(*PAIR))
+    bought = shop.lines.filter(nw.col("quantity") > 0).with_columns(packed=packed(*PAIR))
     return bought.join(other, on="product_id", how="anti")
 
 
 def _daily(shop: Shop, pairs: list[int]) -> pl.DataFrame:
-    by = ["pair", "day"]
-    sums = only(_bought(shop), "pair", pairs).group_by(by).agg(sales=total("sales"))
-    pair = unpacked(*PAIR, of="pair")
-    return fetch(sums, by=[]).select(*pair, "day", "sales")
+    by = ["packed", "day"]
+    sums = only(_bought(shop), "packed", pairs).group_by(by).agg(sales=total("sales"))
+    return fetch(sums, by=[]).select(*unpacked(*PAIR), "day", "sales")
 
 
 def gaps(found: Sold, window: Period, *, least: int) -> pl.DataFrame:
@@ -113,14 +113,14 @@ def buying(shop: Shop, long: pl.DataFrame) -> pl.DataFrame:
 
     One row per product_id, store_id, day and customer_id (null: without a card), with receipts.
     """
-    return pl.concat(_buying(month, _pairs(long)) for month in shop.months())
+    pairs = _pairs(long)
+    return pl.concat(_buying(month, pairs) for month in shop.months())
 
 
 def _buying(shop: Shop, pairs: list[int]) -> pl.DataFrame:
-    lines = only(_bought(shop), "pair", pairs)
-    counted = lines.group_by("pair", "day", "customer_id").agg(receipts=nw.len())
-    pair = unpacked(*PAIR, of="pair")
-    return fetch(counted, by=[]).select(*pair, "day", "customer_id", "receipts")
+    lines = only(_bought(shop), "packed", pairs)
+    counted = lines.group_by("packed", "day", "customer_id").agg(receipts=nw.len())
+    return fetch(counted, by=[]).select(*unpacked(*PAIR), "day", "customer_id", "receipts")
 
 
 def labelled(shop: Shop, found: Sold, long: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +145,7 @@ def labelled(shop: Shop, found: Sold, long: pl.DataFrame, bought: pl.DataFrame) 
 
 def _pairs(long: pl.DataFrame) -> list[int]:
     """Return the products and stores of gaps, as `_bought` has them."""
-    return nw.from_native(long).select(pair=packed(*PAIR))["pair"].unique().sort().to_list()
+    return nw.from_native(long).select(packed=packed(*PAIR))["packed"].unique().sort().to_list()
 
 
 def _by_window(long: pl.DataFrame, bought: pl.DataFrame, figure: pl.Expr) -> pl.DataFrame:
@@ -178,8 +178,7 @@ def _stores_until(shop: Shop, long: pl.DataFrame) -> pl.DataFrame:
     """
     by, wanted = ["product_id", "day"], long["product_id"].unique().sort().to_list()
     stores = nw.col("store_id").n_unique().cast(nw.Int64)
-    months = [only(month.lines, "product_id", wanted) for month in shop.months()]
-    bought = [lines.filter(nw.col("quantity") > 0) for lines in months]
+    bought = [only(_bought(month), "product_id", wanted) for month in shop.months()]
     daily = [fetch(lines.group_by(by).agg(stores=stores), by=by) for lines in bought]
     return pl.concat(daily).sort(by).with_columns(pl.col("stores").cum_sum().over("product_id"))
 
@@ -199,7 +198,7 @@ def _promoted(shop: Shop, long: pl.DataFrame, days: pl.DataFrame) -> pl.DataFram
         return long.select(WINDOW).unique().with_columns(promoted_share=pl.lit(None, pl.Float64))
     there = (nw.col("display").fill_null("0") != "0") | (nw.col("mailer").fill_null("0") != "0")
     keys, table = [*PAIR, "week"], shop.table("promotions").filter(there)
-    shown = only(table.with_columns(pair=packed(*PAIR)), "pair", _pairs(long)).select(keys)
+    shown = only(table.with_columns(packed=packed(*PAIR)), "packed", _pairs(long)).select(keys)
     weeks = fetch(shown.unique(), by=keys).with_columns(shown=pl.lit(value=True))
     theirs = days.join(long.select(PAIR), on=PAIR, how="semi")
     dated = theirs.with_columns(week=pl.col("day").dt.truncate("1w"))
