@@ -5,6 +5,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from engines import on_duckdb
+from polars.testing import assert_frame_equal
 from shelf import open_shelf
 
 from workbench.data import Shop
@@ -103,3 +105,10 @@ def test_on_the_sample_most_is_transferred_and_placebos_lose_little(sample_shop:
     assert rows[STAYED]["share"] == pytest.approx(0.007, abs=0.005)
     assert rows[STAYED]["low_share"] < 0 < rows[STAYED]["high_share"]
     assert "69% stay" in say_transfer(told)
+
+
+def test_duckdb_gives_the_same_transfer(sample_shop: Shop) -> None:
+    """Rates, intervals and events are equal to the bit."""
+    here, there = (transfer(shop, draws=19) for shop in (sample_shop, on_duckdb(sample_shop)))
+    assert_frame_equal(there.rates, here.rates, check_exact=True)
+    assert_frame_equal(there.events, here.events, check_exact=True)
