@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -61,6 +62,20 @@ def test_no_update_of_several_writers_is_lost(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as writers:
         list(writers.map(add, range(100)))
     assert COUNTS.read(tmp_path).rows() == [("all", 100)]
+
+
+def test_a_new_journal_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    """Whoever comes while another makes the file waits, as any writer does."""
+    people = [f"person {number}" for number in range(8)]
+    for home in (tmp_path / str(number) for number in range(25)):
+        arrived = Barrier(len(people))
+
+        def note(person: str, home: Path = home, arrived: Barrier = arrived) -> bool:
+            arrived.wait()
+            return write(home, person)
+
+        with ThreadPoolExecutor(len(people)) as crowd:
+            assert all(crowd.map(note, people))
 
 
 def test_rows_are_chosen_by_a_condition_in_the_order_of_the_key(tmp_path: Path) -> None:

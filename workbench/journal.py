@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from filelock import FileLock
 
 _TYPES = {"TEXT": pl.String, "INTEGER": pl.Int64, "REAL": pl.Float64}
 _PATIENCE = 30.0
@@ -122,9 +123,16 @@ def _opened(home: Path) -> Iterator[sqlite3.Connection]:
     place = _place(home)
     place.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)) as journal:
-        journal.execute("PRAGMA journal_mode = WAL")
+        _let_read_while_written(journal, place)
         journal.execute("PRAGMA secure_delete = ON")
         yield journal
+
+
+def _let_read_while_written(journal: sqlite3.Connection, place: Path) -> None:
+    """Turn the write-ahead log on, one at a time: SQLite refuses a second that asks meanwhile."""
+    if journal.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        with FileLock(place.with_suffix(".lock")):
+            journal.execute("PRAGMA journal_mode = WAL")
 
 
 def _place(home: Path) -> Path:
