@@ -3,7 +3,7 @@
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import FINE, Shop
 from workbench.measures.chance import ratio_of_sums
@@ -86,9 +86,9 @@ def _bought(shop: Shop, labels: pl.DataFrame, weeks: pl.DataFrame, window: Perio
     """Return what segments bought of products by depth: the sums of some customers, in cents."""
     off = given()
     question = (
-        shop.lines.filter(~nw.col("customer_id").is_null())
+        only(shop.lines, "product_id", weeks["product_id"].unique().sort().to_list())
+        .filter(~nw.col("customer_id").is_null())
         .filter(nw.col("sales") >= 0, nw.col("quantity") >= 0)
-        .filter(nw.col("product_id").is_in(weeks["product_id"].unique().sort().to_list()))
         .with_columns(shelf=nw.col("sales").cast(nw.Int64) + off)
         .group_by("customer_id", "product_id", "day")
         .agg(shelf=total("shelf"))

@@ -4,7 +4,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.choices import category_of, ids_of
-from workbench.data.engine import fetch, total
+from workbench.data.engine import fetch, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.data.weeks import customer_weeks
@@ -69,7 +69,7 @@ def _no_goods(window: Shop, ids: list[int]) -> pl.DataFrame:
     products = fetch(window.products.filter(apart).select("product_id"), by=["product_id"])
     if products.is_empty():
         return pl.DataFrame(schema={"customer_id": pl.Int64, "apart": pl.Int64})
-    theirs = nw.col("product_id").is_in(products["product_id"].to_list())
-    known = window.within(ids).filter(theirs, ~nw.col("customer_id").is_null())
+    theirs = only(window.within(ids), "product_id", products["product_id"].to_list())
+    known = theirs.filter(~nw.col("customer_id").is_null())
     sold = known.group_by("customer_id").agg(apart=total("sales"))
     return fetch(sold, by=["customer_id"])

@@ -10,7 +10,7 @@ import polars as pl
 from workbench.campaigns.alerts.kinds import IN_ORDER, LAST, LENGTH, cases, visits_about
 from workbench.campaigns.alerts.rules import Rule
 from workbench.data.contracts import CONTRACTS
-from workbench.data.engine import fetch, packed, total, unpacked
+from workbench.data.engine import fetch, only, packed, total, unpacked
 from workbench.data.period import Period
 from workbench.data.shop import FINE, Shop
 from workbench.measures.customers.churn import outcomes
@@ -159,13 +159,14 @@ def _left(shop: Shop, days: Sequence[dt.date], rule: Rule) -> pl.DataFrame:
 def _since(shop: Shop, left: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """Return the products left that were bought from then on: by the day, or in the weeks after."""
     who, what = (left[name].unique().to_list() for name in ("customer_id", "product_id"))
-    theirs = nw.col("customer_id").is_in(who), nw.col("product_id").is_in(what)
     keys = ["customer_id", "product_id", "day"]
-    orders = shop.table("web_events").filter(nw.col("event") == "order", *theirs)
+    orders = shop.table("web_events").filter(nw.col("event") == "order")
     tills = shop.during(Period(shop.first_day, shop.last_day)).lines.filter(
-        *theirs, nw.col("sales") >= 0, nw.col("quantity") >= 0
+        nw.col("sales") >= 0, nw.col("quantity") >= 0
     )
-    both = [fetch(each.select(keys).unique(), by=keys) for each in (orders, tills)]
+    theirs = (only(each, "customer_id", who) for each in (orders, tills))
+    asked = (only(each, "product_id", what).select(keys).unique() for each in theirs)
+    both = [fetch(each, by=keys) for each in asked]
     bought = pl.concat(both).unique().rename({"day": "when"})
     until = pl.col("as_of") + pl.duration(weeks=rule.weeks)
     return (
@@ -181,8 +182,8 @@ def _since(shop: Shop, left: pl.DataFrame, rule: Rule) -> pl.DataFrame:
 
 def _prices(shop: Shop, left: pl.DataFrame, day: dt.date) -> pl.DataFrame:
     """Return one row per product left: product_id, price (takings per line up to the day)."""
-    sold = nw.col("product_id").is_in(left["product_id"].unique().to_list())
-    lines = shop.during(Period(shop.first_day, day)).lines.filter(sold)
+    what = left["product_id"].unique().to_list()
+    lines = only(shop.during(Period(shop.first_day, day)).lines, "product_id", what)
     sums = lines.group_by("product_id").agg(sales=total("sales"), pieces=nw.len())
     price = pl.col("sales") / pl.col("pieces")
     return fetch(sums, by=["product_id"]).select("product_id", price=price)

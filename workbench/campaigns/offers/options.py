@@ -17,7 +17,7 @@ from workbench.campaigns.forecasts.weeks import cost_rates
 from workbench.campaigns.offers.option_goods import goods_of, lines_of
 from workbench.campaigns.offers.promotions import basket_share, promotion_effect, promotions
 from workbench.data.choices import category_of
-from workbench.data.engine import fetch, height, money, total
+from workbench.data.engine import fetch, height, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import wilson
@@ -177,8 +177,8 @@ def _beside(
 ) -> pl.DataFrame:
     """Return the products of other categories that are surely oftener on receipts with this one."""
     lines = lines_of(shop, window, customers).filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
-    within = nw.col("product_id").is_in(goods.filter("inside")["product_id"].to_list())
-    receipts = lines.filter(within).select("basket_id").unique()
+    within = only(lines, "product_id", goods.filter("inside")["product_id"].to_list())
+    receipts = within.select("basket_id").unique()
     with_it = lines.join(receipts, on="basket_id", how="semi")
     all_, some = (
         fetch(q.group_by("product_id").agg(n=nw.len()), by=["product_id"]) for q in (lines, with_it)

@@ -17,7 +17,7 @@ from workbench.campaigns.audiences.audience import SENDS, UNSUBSCRIBED
 from workbench.campaigns.audiences.groups import CONTROL, assigned
 from workbench.campaigns.plans.keys import STOPS
 from workbench.campaigns.plans.plan import Campaign
-from workbench.data.engine import CENTS_PER_UNIT, fetch
+from workbench.data.engine import CENTS_PER_UNIT, fetch, only
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 from workbench.journal import OF
@@ -86,7 +86,7 @@ def _days(shop: Shop, campaign: Campaign, told: pl.DataFrame, past: Period) -> p
     mine = nw.col("product").is_in(list(campaign.products))
     wanted = shop.products.filter(mine).select("product_id")
     lines = shop.during(past).lines.join(wanted, on="product_id", how="semi")
-    theirs = lines.filter(nw.col("customer_id").is_in(told["customer_id"].to_list()))
+    theirs = only(lines, "customer_id", told["customer_id"].to_list())
     off = theirs.with_columns(discount=given())
     sums = off.group_by("day").agg(nw.col("sales", "discount").cast(nw.Int64).sum())
     sold = fetch(sums, by=["day"]).with_columns(sales=pl.col("sales") + pl.col("discount"))

@@ -18,7 +18,7 @@ from workbench.campaigns.results.estimators import SURE_TO_SEE, Floats
 from workbench.campaigns.results.placebo import judged
 from workbench.campaigns.results.result import account, answers, by_segment, crowding
 from workbench.campaigns.results.uplift import MATCHED
-from workbench.data.engine import fetch
+from workbench.data.engine import fetch, only
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures.chance import Z95
 
@@ -189,7 +189,7 @@ _SCHEMA = {
 
 def _category(shop: Shop, run: Run) -> str | None:
     """Return the category of most of a campaign's products, `SEVERAL` where none has half."""
-    ours = shop.products.filter(nw.col("product_id").is_in(list(run.products)))
+    ours = only(shop.products, "product_id", run.products)
     named = ours.filter(~nw.col("category").is_null()).group_by("category").agg(size=nw.len())
     found = fetch(named, by=["category"]).sort("size", descending=True, maintain_order=True)
     if found.is_empty():

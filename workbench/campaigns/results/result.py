@@ -8,7 +8,7 @@ from workbench.campaigns.results.design import DESIGNS, Run
 from workbench.campaigns.results.placebo import VERDICTS
 from workbench.campaigns.results.uplift import MATCHED, METHODS, Study, finished
 from workbench.campaigns.results.windows import OUTCOMES
-from workbench.data.engine import CENTS_PER_UNIT, fetch, total
+from workbench.data.engine import CENTS_PER_UNIT, fetch, only, total
 from workbench.data.shop import Shop
 from workbench.measures.chance import wilson
 
@@ -243,13 +243,9 @@ def _given(shop: Shop, run: Run) -> tuple[float | None, float | None]:
     redeemed = _redeemed(shop, run)
     if redeemed.is_empty():
         return (0.0, 0.0) if run.number is not None and shop.has("redemptions") else (None, None)
-    products = nw.col("product_id").is_in(list(run.products))
-    who = nw.col("customer_id").is_in(redeemed["customer_id"].unique().to_list())
-    question = (
-        shop.during(run.window)
-        .lines.filter(products, who)
-        .group_by("customer_id", "day")
-        .agg(match=total("match_discount"), coupon=total("coupon_discount"))
-    )
-    found = fetch(question, by=["customer_id", "day"]).join(redeemed, on=["customer_id", "day"])
+    promoted = only(shop.during(run.window).lines, "product_id", run.products)
+    theirs = only(promoted, "customer_id", redeemed["customer_id"].unique().to_list())
+    keys = ["customer_id", "day"]
+    sums = {"match": total("match_discount"), "coupon": total("coupon_discount")}
+    found = fetch(theirs.group_by(keys).agg(**sums), by=keys).join(redeemed, on=keys)
     return found.select(pl.col("match", "coupon").sum() / CENTS_PER_UNIT).row(0)

@@ -7,7 +7,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from workbench.data.engine import fetch, money
+from workbench.data.engine import fetch, money, only
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment import gaps as by_gap
@@ -182,7 +182,7 @@ def _hurt(shop: Shop, long: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
     visits = long.select(*GAP, "since").join(theirs, on=PAIR).filter(inside)
     own = visits.group_by(*GAP, "customer_id").agg(days).filter(pl.col("on") >= REGULAR)
     who, by = own["customer_id"].unique().sort().to_list(), ["store_id", "customer_id"]
-    lines = shop.lines.filter(nw.col("customer_id").is_in(who)).group_by(by)
+    lines = only(shop.lines, "customer_id", who).group_by(by)
     seen = fetch(lines.agg(seen=nw.col("day").max()), by=by)
     came = (pl.col("seen") > pl.col("day")).sum().cast(pl.Int64)
     each = own.join(seen, on=by, how="left").group_by(GAP)

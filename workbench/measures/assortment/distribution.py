@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment.range_items import range_sales
@@ -219,13 +219,13 @@ def _stock(shop: Shop, half: Period, category: str, chosen: pl.DataFrame) -> pl.
     keys = ["product_id", "store_id"]
     if not (shop.has("stock") and shop.has("costs")):
         return chosen.select(*keys, stock=pl.lit(None, pl.Int64))
-    ids = nw.col("product_id").is_in(chosen["product_id"].unique().sort().to_list())
-    until = shop.table("stock").filter(ids, nw.col("week") <= half.last)
+    ids = chosen["product_id"].unique().sort().to_list()
+    until = only(shop.table("stock"), "product_id", ids).filter(nw.col("week") <= half.last)
     counted = fetch(until, by=[*keys, "week"]).filter(pl.col("week") == pl.col("week").max())
     paid = [total(n) for n in ("sales", "loyalty_discount", "match_discount")]
-    asked = category_lines(shop, half, category).filter(ids).group_by("product_id")
+    asked = only(category_lines(shop, half, category), "product_id", ids).group_by("product_id")
     prices = fetch(asked.agg(*paid, total("quantity")), by=["product_id"])
-    costs = fetch(shop.table("costs").filter(ids), by=["product_id"])
+    costs = fetch(only(shop.table("costs"), "product_id", ids), by=["product_id"])
     shelf = pl.sum_horizontal("sales", "loyalty_discount", "match_discount") / pl.col("quantity")
     each = counted.join(prices, on="product_id").join(costs, on="product_id")
     valued = each.select(*keys, value=pl.col("units") * shelf * pl.col("cost_rate") / 10_000)

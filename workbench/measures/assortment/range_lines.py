@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.choices import category_of, ids_of
-from workbench.data.engine import fetch
+from workbench.data.engine import fetch, only
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
@@ -27,7 +27,7 @@ def item_facts(shop: Shop, ids: list[int]) -> pl.DataFrame:
 
     The name holds what is known of description, size and maker, and the source's own number.
     """
-    wanted = shop.products.filter(nw.col("product_id").is_in(ids))
+    wanted = only(shop.products, "product_id", ids)
     found = fetch(wanted.drop("category_id", strict=False), by=["product_id"])
     texts = ("description", "subcategory", "size", "maker", "brand", "product", "own_label")
     for name in set(texts) - set(found.columns):

@@ -109,8 +109,7 @@ def against_customers(shop: Shop, period: str | Period | Latest, *, base: int = 
     whole = pl.col("amount").sum().over("store")
     stock = stock.with_columns(whole=whole, stock_share=pl.col("amount") / whole)
     ids = held["product_id"].unique().sort().to_list()
-    lines = shop.tables["lines"].filter(nw.col("product_id").is_in(ids))
-    counted = shop.with_lines(lines)
+    counted = shop.with_lines(only(shop.tables["lines"], "product_id", ids))
     bought = profile(counted, window, _homes(shop, window, stock), by="category", base=base)
     low = pl.col("sales_share") * pl.col("index_low") / pl.col("index")
     bought = bought.drop_nulls("index_low").select(
