@@ -23,11 +23,22 @@ from workbench.campaigns.results import design, uplift
 from workbench.data import Shop, open_shop
 from workbench.data.answers import ANSWERS
 from workbench.door import receipts
-from workbench.measures.assortment import diagnosis, key_items, prices, range_items, scorecard
+from workbench.measures.assortment import (
+    diagnosis,
+    distribution,
+    key_items,
+    prices,
+    range_items,
+    scorecard,
+)
+from workbench.measures.assortment.transfer import TRANSFER
+from workbench.measures.crossing import crossing
+from workbench.measures.customers.habits import habits, visits
 from workbench.measures.customers.purchases import purchases
 from workbench.segments import (
     basket_variation,
     big_spenders,
+    cross,
     frequency_cohort,
     frequency_variation,
     lifecycle,
@@ -39,9 +50,11 @@ from workbench.segments import (
 )
 
 YEAR, HALF, QUARTER = "2017-01-01/2017-12-31", "2017-07-03/2017-12-31", "2017-10-02/2017-12-31"
-CATEGORY, CAMPAIGN = "SOFT DRINKS", "18"
+CATEGORY, OTHER, BRAND, CAMPAIGN = "SOFT DRINKS", "BAG SNACKS", "Own label", "18"
+TOPS = "1/19/30/50"
 BANDS = cycle(range(3, 10))
 CARE = " customer_id day new_basket sales"  # what most questions about customers read
+IN_CATEGORY = " basket_id category_id quantity"
 OURS = {"scan": ["--scan"], "lines": ["--lines"], "marts": []}
 MARTS = tuple(sorted({*receipts.MADE} - {"lines", "baskets"}))
 
@@ -82,12 +95,31 @@ def _diagnosis(shop: Shop) -> pl.DataFrame:
     return diagnosis.tree(diagnosis.open_case(shop, HALF, category=CATEGORY))
 
 
+def _habits(shop: Shop) -> pl.DataFrame:
+    days = shop.window(QUARTER)
+    return habits(visits(shop, days), [days.last], days.days)
+
+
+def _crossing(shop: Shop) -> pl.DataFrame:
+    both = (never_buy.label(shop, YEAR, category=name) for name in (CATEGORY, OTHER))
+    return crossing(shop, YEAR, cross(*both))
+
+
+def _distribution(shop: Shop) -> pl.DataFrame:
+    stores = shop.tables["stores"].to_native().select("store").collect()
+    odd = pl.col("store").cast(pl.Int64) % 2 == 1
+    areas = stores.with_columns(segment=pl.when(odd).then(pl.lit("Odd")).otherwise(pl.lit("Even")))
+    rates = {"reading": TRANSFER, "share": 0.5, "low_share": 0.4, "high_share": 0.6}
+    return distribution.distribution(shop, HALF, CATEGORY, areas, pl.DataFrame(rates)).places
+
+
 VERBS = {
     "rfm": Verb(lambda shop, _: rfm.label(shop, YEAR), CARE),
     "worth": Verb(
         lambda shop, _: measures.weigh(shop, YEAR, big_spenders.label(shop, YEAR)), CARE + " margin"
     ),
     "weigh": Verb(lambda shop, labels: measures.weigh(shop, YEAR, labels), CARE + " margin"),
+    "big spenders": Verb(lambda shop, _: big_spenders.label(shop, YEAR, standard=TOPS), CARE),
     "value": Verb(lambda shop, _: value.label(shop, YEAR), CARE),
     "spend variation": Verb(lambda shop, _: basket_variation.label(shop, HALF), CARE),
     "frequency variation": Verb(lambda shop, _: frequency_variation.label(shop, HALF), CARE),
@@ -95,7 +127,7 @@ VERBS = {
     "cohort": Verb(lambda shop, _: measures.retention(shop, YEAR), "customer_id day new_basket"),
     "never buy": Verb(
         lambda shop, _: never_buy.label(shop, YEAR, category=CATEGORY),
-        CARE + " basket_id category_id quantity",
+        CARE + IN_CATEGORY,
     ),
     "wallet": Verb(
         lambda shop, _: wallet.label(shop, YEAR, category=CATEGORY),
@@ -106,17 +138,19 @@ VERBS = {
         "customer_id day category_id sales quantity",
     ),
     "switching": Verb(
-        lambda shop, _: switching.label(shop, HALF, category=CATEGORY),
+        lambda shop, _: switching.label(shop, HALF, category=CATEGORY, brand=BRAND),
         CARE + " category_id product_id quantity",
     ),
     "gain and loss": Verb(
-        lambda shop, _: measures.gain_loss(shop, HALF, category=CATEGORY),
+        lambda shop, _: measures.gain_loss(shop, HALF, category=CATEGORY, brand=BRAND),
         "customer_id day category_id product_id sales",
     ),
     "uplift": Verb(lambda shop, _: _campaign(shop), CARE + " margin product_id category_id"),
     "churn": Verb(
         lambda shop, _: measures.churn(shop, QUARTER).customers, CARE
     ),
+    "habits": Verb(lambda shop, _: _habits(shop), CARE, QUARTER),
+    "crossing": Verb(lambda shop, _: _crossing(shop), CARE + IN_CATEGORY + " margin"),
     "pairs": Verb(
         lambda shop, _: measures.pairs(shop, YEAR, level="product", least=100),
         "basket_id day product_id quantity sales loyalty_discount match_discount coupon_discount",
@@ -154,6 +188,14 @@ VERBS = {
     ),
     "range": Verb(
         lambda shop, _: range_items.range_sales(shop, HALF, CATEGORY),
+        "customer_id day basket_id store_id category_id product_id quantity sales",
+    ),
+    "hierarchy": Verb(
+        lambda shop, _: measures.hierarchy(shop, HALF, CATEGORY).pairs,
+        "customer_id day basket_id category_id product_id quantity sales", HALF,
+    ),
+    "distribution": Verb(
+        lambda shop, _: _distribution(shop),
         "customer_id day basket_id store_id category_id product_id quantity sales",
     ),
     "prices": Verb(
