@@ -3,12 +3,13 @@
 `make bench` runs it at 10, 50 and 100; `lake.py 10 500 --rounds 3 --drop` takes other sizes,
 in millions of lines; `lake.py 100 --limit 2048` asks once, holding no more than so many MiB, and
 keeps the figures apart. Every question runs in processes of its own, in turn with the scan of the
-columns it reads, with openretailscience and with pandas where they have it; figures that all
+columns it reads, with openretailscience and with pandas where they have it; figures that they
 define alike are compared first, on a million lines. The raw figures go to `docs/benchmarks.json`,
 to which a further run adds its sizes; the page and its chart are drawn from them.
 """
 
 import argparse
+import ast
 import json
 import re
 import sys
@@ -22,6 +23,7 @@ import polars as pl
 import retailer
 import same
 import timing
+import with_pandas
 from verbs import OURS, VERBS, child, opened
 
 HERE = Path(__file__).parent
@@ -31,18 +33,35 @@ SMALL = 1
 Figures = dict[str, Any]
 
 
-def compared(folder: Path) -> Figures:
-    """Compare every question that peers have on a small retailer; return the rows found equal."""
+def verbs_in(script: Path) -> set[str]:
+    """Return the keys of a script's `VERBS`, read without running what it imports."""
+    for line in ast.parse(script.read_text("utf-8")).body:
+        match line:
+            case ast.Assign(targets=[ast.Name(id="VERBS")], value=ast.Dict(keys=names)):
+                return {ast.literal_eval(name) for name in names}
+    raise ValueError(f"{script} has no VERBS")
+
+
+ANSWERED = {"peer": verbs_in(HERE / "peer.py"), "pandas": {*with_pandas.VERBS}}
+
+
+def compared(folder: Path, verbs: list[str]) -> Figures:
+    """Ask peers on a small retailer what they have of the verbs, and compare it with ours.
+
+    Returns the rows found equal by verb and way, 0 where nothing is defined alike.
+    """
     home = retailer.made(SMALL, folder)
     told: Figures = {}
     with tempfile.TemporaryDirectory() as name:
-        for verb in same.COMPARED:
+        for verb in verbs:
             for way, (python, script) in PEERS.items():
+                if verb not in ANSWERED[way]:
+                    continue
                 file = Path(name) / f"{way}.parquet"
                 done = timing.run([python, HERE / script, home, verb, "--result", file])
                 if "error" in done:
                     raise RuntimeError(f"{way} cannot answer {verb}: {done['error']}")
-                told.setdefault(verb, {})[way] = same.compare(verb, home, file)
+                told.setdefault(verb, {})[way] = same.compare(verb, way, home, file)
     return told
 
 
@@ -54,8 +73,8 @@ def measured(verb: str, home: Path, given: argparse.Namespace) -> Figures:
         way: (child(verb, home, "--repeats", repeats, *keep, *own), given.limit)
         for way, own in OURS.items()
     }
-    if verb in same.COMPARED:
-        for way, (python, script) in PEERS.items():
+    for way, (python, script) in PEERS.items():
+        if verb in ANSWERED[way]:
             commands[way] = ([python, HERE / script, home, verb, "--repeats", 1], given.most)
     asked = {way: command for way, command in commands.items() if way in given.ways}
     return timing.in_turn(asked, given.rounds, drop=given.drop)
@@ -67,7 +86,8 @@ def main(given: argparse.Namespace) -> None:
     if given.millions:
         figures["machine"] = timing.machine() | _versions()
     if {*PEERS} & {*given.ways} and given.millions:
-        figures["same"] = compared(given.folder)
+        verbs = given.verbs or list(VERBS)
+        figures["same"] = figures.get("same", {}) | compared(given.folder, verbs)
     for millions in given.millions:
         home = retailer.made(millions, given.folder)
         size = figures.setdefault("sizes", {}).setdefault(f"{millions:g}", {})

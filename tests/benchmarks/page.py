@@ -120,7 +120,7 @@ def write(figures: Figures, out: Path) -> None:
     text = TEMPLATE.read_text("utf-8").format(
         machine=", ".join(f"{name} {value}" for name, value in figures["machine"].items()),
         cache="dropped" if all(size["dropped"] for size in sizes) else "left as it was",
-        same=", ".join(figures.get("same", ["not in this run"])),
+        **_same(figures.get("same", {})),
         sizes="\n\n".join(_size(size) for size in sizes),
         every=_every([size for size in sizes if "every" in size]),
         reports="\n\n".join(_reports(size) for size in sizes if "reports" in size),
@@ -133,6 +133,19 @@ def write(figures: Figures, out: Path) -> None:
     )
     out.with_suffix(".md").write_text(text, "utf-8")
     out.with_suffix(".svg").write_text(_chart(sizes), "utf-8")
+
+
+def _same(rows: Figures) -> dict[str, str]:
+    """Tell which questions were compared, and of whom nothing was, with the others' names."""
+    untold = {
+        verb: [WAYS[way] for way, equal in ways.items() if not equal] for verb, ways in rows.items()
+    }
+    compared = [verb for verb, ways in rows.items() if len(untold[verb]) < len(ways)]
+    nothing = [f"{verb} ({', '.join(ways)})" for verb, ways in untold.items() if ways]
+    return {
+        "same": ", ".join(compared) or "nothing in this run",
+        "untold": ", ".join(nothing) or "nowhere",
+    }
 
 
 def _sizes(figures: Figures) -> list[Figures]:
