@@ -68,9 +68,12 @@ def aipw(outcome: Floats, treated: Flags, past: Floats, odds: Floats, *, seed: i
     if np.isnan(odds).any():
         return Adjusted(odds, odds)
     expected = np.empty(len(outcome))
-    for held in _folds(treated, seed):
-        learn = ~held & ~treated
-        expected[held] = _linear(past[learn], outcome[learn], past[held])
+    folds = _folds(treated, seed)
+    known = [_squares(past[held & ~treated], outcome[held & ~treated]) for held in folds]
+    for fold, held in enumerate(folds):
+        others = np.vstack(known[:fold] + known[fold + 1 :])
+        slope = np.linalg.lstsq(others[:, :-1], others[:, -1], rcond=None)[0]
+        expected[held] = slope[0] + past[held] @ slope[1:]
     return Adjusted(outcome - expected, np.where(treated, 1.0, odds))
 
 
@@ -138,7 +141,11 @@ def _folds(treated: Flags, seed: int) -> list[Flags]:
     return [place == fold for fold in range(FOLDS)]
 
 
-def _linear(past: Floats, outcome: Floats, wanted: Floats) -> Floats:
+def _squares(past: Floats, outcome: Floats) -> Floats:
+    """Return all that least squares need to know of some customers: a row per column, and one.
+
+    It is the triangle of a QR decomposition of a constant, the past and the outcome; triangles of
+    several parts, one below the other, have the solution of all their customers.
+    """
     ones = np.ones((len(past), 1))
-    slope = np.linalg.lstsq(np.hstack([ones, past]), outcome, rcond=None)[0]
-    return np.asarray(slope[0] + wanted @ slope[1:])
+    return np.asarray(np.linalg.qr(np.hstack([ones, past, outcome[:, None]]), mode="r"))

@@ -64,7 +64,7 @@ class Study:
     @property
     def offers(self) -> list[str]:
         """Return the names of the groups that are not control, sorted."""
-        return sorted(set(self.customers["group"].cast(pl.String)) - {CONTROL})
+        return sorted(set(self.customers["group"].cast(pl.String).unique()) - {CONTROL})
 
 
 def uplift(
