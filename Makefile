@@ -1,10 +1,11 @@
 # The commands of this project. `make demo` and `make test` set up all they need.
-.PHONY: help demo test check bench lab serve lock clean
+.PHONY: help demo test check engines bench lab serve lock clean
 
 help:
 	@echo "make demo    set up, load the sample retailer, make its first reports"
 	@echo "make serve   open the apps          make lab    open the notebooks in JupyterLab"
 	@echo "make test    set up, check the code and run all tests"
+	@echo "make engines ask every question of Polars, DuckDB and Spark: the tests leave out Spark's longest"
 	@echo "make bench   measure speed and memory; not part of the tests"
 	@echo "make lock    pin all packages again  make clean  remove what was set up and made"
 
@@ -21,6 +22,9 @@ check: .venv/test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+engines: .venv/test
+	.venv/bin/python -m pytest tests/test_every_engine.py -m "long or not long"
 
 bench: .venv/test .venv-bench/peer/made
 	.venv/bin/python tests/benchmarks/door.py

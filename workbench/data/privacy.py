@@ -62,7 +62,7 @@ def consents_of(shop: Shop, day: date | None = None) -> pl.DataFrame:
     decided = _decisions(shop, day).with_columns(**counts).group_by("purpose")
     found = fetch(decided.agg(nw.col(*counts).sum()), by=["purpose"])
     customers = fetch(shop.customers.select(customers=nw.len()), by=["customers"])
-    purposes = pl.DataFrame({"purpose": PURPOSES}).join(customers, how="cross")
+    purposes = pl.select(purpose=pl.Series(PURPOSES), customers=pl.lit(customers.item(), pl.Int64))
     counted = purposes.join(found, on="purpose", how="left", maintain_order="left")
     return counted.with_columns(pl.col(*counts).fill_null(0)).with_columns(
         unknown=pl.col("customers") - pl.col("asked")

@@ -36,7 +36,8 @@ def daily(shop: Shop) -> pl.DataFrame:
     )
     days = pl.select(day=pl.date_range(shop.span.first, shop.span.last))
     seen = fetch(question, by=["day"])
-    return days.join(seen, on="day", how="left").with_columns(money("sales"))
+    told = days.join(seen, on="day", how="left", maintain_order="left")
+    return told.with_columns(money("sales"))
 
 
 def over_time(days: pl.DataFrame, *, most: int = 400) -> pl.DataFrame:
@@ -67,9 +68,8 @@ def hourly(shop: Shop) -> pl.DataFrame:
         .group_by("hour")
         .agg(baskets=total("new_basket"))
     )
-    hours = pl.select(hour=pl.int_range(24, dtype=pl.Int64)).join(
-        fetch(question, by=["hour"]), on="hour", how="left"
-    )
+    every, seen = pl.select(hour=pl.int_range(24, dtype=pl.Int64)), fetch(question, by=["hour"])
+    hours = every.join(seen, on="hour", how="left", maintain_order="left")
     hours = hours.with_columns(pl.col("baskets").fill_null(0))
     return hours.with_columns(baskets_share=pl.col("baskets") / pl.col("baskets").sum())
 
@@ -79,7 +79,7 @@ def arrivals(shop: Shop) -> pl.DataFrame:
     first = customer_days(shop).select(week=pl.col("first").dt.truncate("1w"))
     found = first.group_by("week").agg(customers=pl.len().cast(pl.Int64))
     weeks = pl.select(week=pl.date_range(_monday(shop.span.first), shop.span.last, "1w"))
-    counted = weeks.join(found, on="week", how="left").with_columns(
+    counted = weeks.join(found, on="week", how="left", maintain_order="left").with_columns(
         pl.col("customers").fill_null(0)
     )
     seen = pl.col("customers").cum_sum() / pl.col("customers").sum()

@@ -45,7 +45,8 @@ def forecasts(days: pl.DataFrame, known: Period, ahead: int, *, only: str = "") 
     )
     if only and only != MODEL:
         return plain
-    told = plain.join(_modelled(days, known, ahead), on="customer_id", how="left")
+    modelled = _modelled(days, known, ahead)
+    told = plain.join(modelled, on="customer_id", how="left", maintain_order="left")
     learnt = pl.col(MODEL).fill_null(0).fill_nan(pl.col(BOTH))
     return told.with_columns(learnt if _enough(days) else pl.col(BOTH).alias(MODEL))
 

@@ -96,7 +96,7 @@ def _tested(days: pl.DataFrame, window: Period, weeks: int) -> pl.DataFrame:
     known = days.filter(pl.col("day") <= cut)
     actual = days.filter(pl.col("day") > cut).group_by("customer_id").agg(actual=pl.sum("sales"))
     told = forecasts(known, Period(window.first, cut), held).join(
-        actual, on="customer_id", how="left"
+        actual, on="customer_id", how="left", maintain_order="left"
     )
     spent = pl.col("actual").fill_null(0)
     whole = told.select(spent.sum()).item()

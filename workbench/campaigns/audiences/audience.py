@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import narwhals as nw
 import polars as pl
@@ -84,7 +84,8 @@ def audience(
     left = customers.select(pl.col("customer_id").cast(pl.Int64)).unique().sort("customer_id")
     rows = [("In the segment", left.height, 0, campaign.segment)]
     for step, allowed, kept, meaning in _steps(shop, campaign, excluded, purposes):
-        now = left.join(allowed, on="customer_id", how="semi" if kept else "anti")
+        by: Literal["semi", "anti"] = "semi" if kept else "anti"
+        now = left.join(allowed, on="customer_id", how=by, maintain_order="left")
         rows.append((step, now.height, left.height - now.height, meaning))
         left = now
     names = ["step", "customers", "left_out", "meaning"]

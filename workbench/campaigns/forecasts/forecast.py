@@ -49,7 +49,8 @@ def learn_forecast(shop: Shop, *, until: dt.date | None = None, seed: int = 0) -
     panel = product_weeks(shop, window, least=methods.RECENT // 2)
     known = methods.states(panel)
     last = whole_weeks(window)[-1]
-    now = known.filter(pl.col("as_of") == last).join(cost_rates(shop), on="product_id", how="left")
+    latest, costs = known.filter(pl.col("as_of") == last), cost_rates(shop)
+    now = latest.join(costs, on="product_id", how="left", maintain_order="left")
     rows = methods.targets(panel, known)
     return Forecaster(methods.fit(rows, seed), now, rows, last, seed)
 
