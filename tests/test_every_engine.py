@@ -23,12 +23,16 @@ WEEKS = "last 13 weeks"
 FEW = {"draws": 19, "shuffles": 2, "seed": 0, "least": 5}
 
 
-# Many questions each, minutes of Spark: asked by `make engines`, not by every run of the tests.
+# Asked by `make engines`, not by every run of the tests: what is made of other questions that are
+# asked too, and on Spark what takes many small ones.
+MADE_OF_OTHERS = {"label_all", "learn", "memory"}
 LONG = {
-    *("availability", "backtest (backtest)", "backtests", "distribution", "halves", "label_all"),
-    *("learn", "learn_forecast", "line_classes", "memory", "noise_floor", "open_case", "persona"),
+    *("against_customers", "availability", "backtest (backtest)", "backtests", "below"),
+    *("category_fit", "coverage", "distribution", "halves", "key_items", "learn_forecast"),
+    *("line_classes", "next_best_test", "noise_floor", "open_case", "persona"),
     *("placebo_promotions", "product_options", "promotion_impact", "promotions", "ruled_out"),
-    *("scorecards", "segment_trend", "supplier_campaign", "transfer", "week"),
+    *("scorecards", "segment_trend", "supplier_campaign", "supplier_pack", "traits (persona)"),
+    *("traits (traits)", "transfer", "week"),
 }
 # What notebooks do with a shop that is no question: what is done, saved or looked up by name.
 NO_QUESTION = {
@@ -38,8 +42,8 @@ NO_QUESTION = {
 
 
 def _on(engine: str, name: str) -> Any:
-    marks = [pytest.mark.long] if engine == "spark" and name in LONG else []
-    return pytest.param(engine, name, marks=marks)
+    long = name in MADE_OF_OTHERS or (engine == "spark" and name in LONG)
+    return pytest.param(engine, name, marks=[pytest.mark.long] if long else [])
 
 
 ASKED = [_on(engine, name) for engine in ("duckdb", "spark") for name in VERBS]
@@ -127,7 +131,7 @@ def test_an_engine_gives_the_answer_of_polars(
     assert_same(answer(name), VERBS[name](other, **asker.arguments(VERBS[name])))
 
 
-@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("name", [name for name in VERBS if name not in MADE_OF_OTHERS])
 def test_no_answer_rests_on_the_order_of_a_join(
     asker: Asker, answer: Callable[[str], Any], request: pytest.FixtureRequest, name: str
 ) -> None:

@@ -42,11 +42,13 @@ BARS = (
     ("pairs", "peer", "cpu", "lines", "10", 30),
     ("pairs", "peer", "mib", "lines", "10", 15),
     ("rfm, worth, wallet, cohort", "peer", "cpu", "marts", "100", 20),
-    ("rfm, worth, cohort, wallet, profile, pairs, headline, overview",
-     "pandas", "cpu", "marts", "10", 10),
     ("move", "marts", "cpu", "", "100", 0.1),
     ("move", "marts", "wall", "", "100", 0.2),
     ("rfm", "lines", "mib", "", "500", 1024),
+)  # fmt: skip
+# Of every question that another answers: it, over which way of ours, millions of lines, the least.
+BESIDE = (
+    ("pandas", "marts", "10", 10), ("peer", "lines", "10", 1), ("peer", "lines", "100", 1),
 )  # fmt: skip
 
 
@@ -230,9 +232,11 @@ def _every(sizes: list[Figures]) -> str:
     known = [verb for verb in every["verbs"] if not failed(every, verb, "marts")]
     most = max(known, key=lambda verb: figure(every, verb, "marts", "mib") or 0)
     counts = ", ".join(f"{one['lines'] / 1e6:,.0f}" for one in asked.values())
+    calls = [len(every["verbs"][verb]["marts"][0]["warm"]) for verb in known]
     told = (
         f"{every['lines']:,} lines, {every['period']}; {len(known)} of {len(rows)} questions are "
-        f"answered in a process that may hold {every['limit']:,} MiB. {most} holds the most. "
+        f"answered in a process that may hold {every['limit']:,} MiB. {most} holds the most. Warm "
+        f"calls: {', '.join(f'{n} of {calls.count(n)} questions' for n in sorted({*calls}))}. "
         f"Growth is told from {counts} million lines, as below."
     )
     return f"{told}\n\n{_table(head, rows)}"
@@ -264,6 +268,12 @@ def _bars(figures: Figures) -> str:
             found = ratio(size, verb, way, over, what) if over else figure(size, verb, way, what)
             name = f"{WHAT[what]}, {WAYS[way]}" + (f" over {WAYS[over]}" if over else "")
             rows.append(_judged([verb, name, millions], found, limit, least=over in OURS))
+    for way, over, millions, least in BESIDE:
+        size = figures["sizes"].get(millions, {})
+        for verb in size.get("verbs", {}):
+            if (found := ratio(size, verb, way, over)) is not None:
+                where = [verb, f"CPU s, {WAYS[way]} over {WAYS[over]}", millions]
+                rows.append(_judged(where, found, least, least=True))
     large = figures["sizes"].get("100", {})
     for verb in large.get("verbs", {}):
         for way in OURS:

@@ -4,6 +4,7 @@ A script that measures ends with `report(prepare, repeats, file)`; another start
 """
 
 import json
+import math
 import os
 import platform
 import subprocess
@@ -22,16 +23,19 @@ CACHE = Path("/proc/sys/vm/drop_caches")
 MIB = 1 << 20
 
 
-def report(call: Callable[[int], Any], repeats: int, file: str = "") -> None:
+def report(
+    call: Callable[[int], Any], repeats: int, file: str = "", *, longest: float = math.inf
+) -> None:
     """Call once and then `repeats` times; print seconds, CPU seconds, and the peak of memory.
 
     The first call is `cold`: it reads, plans and allocates for the first time in its process.
-    `call` gets its number and returns a frame of Polars or pandas, which is kept in `file`.
+    Where it takes longer than `longest` seconds, only one more is made. `call` gets its number
+    and returns a frame of Polars or pandas, which is kept in `file`.
     """
-    taken = []
-    for number in range(repeats + 1):
+    taken: list[tuple[float, float]] = []
+    while len(taken) < (2 if taken and taken[0][0] > longest else repeats + 1):
         wall, cpu = time.perf_counter(), time.process_time()
-        found = call(number)
+        found = call(len(taken))
         taken.append((time.perf_counter() - wall, time.process_time() - cpu))
     if file:
         (getattr(found, "write_parquet", None) or found.to_parquet)(file)
