@@ -28,7 +28,8 @@ engines: .venv/test
 
 bench: .venv/test .venv-bench/peer/made
 	.venv/bin/python tests/benchmarks/door.py
-	.venv/bin/python tests/benchmarks/lake.py 10 50 100
+	.venv/bin/python tests/benchmarks/lake.py 10
+	.venv/bin/python tests/benchmarks/lake.py 50 100 --ways scan lines marts peer
 	.venv/bin/python tests/benchmarks/lake.py 100 --limit 2048 --ways lines marts
 	.venv/bin/python tests/benchmarks/every.py 10
 	.venv/bin/python tests/benchmarks/every.py 100

@@ -1,11 +1,12 @@
 """How much the questions to the receipt lines cost, at ten and a hundred million lines and more.
 
-`make bench` runs it at 10, 50 and 100; `lake.py 10 500 --rounds 3 --drop` takes other sizes,
-in millions of lines; `lake.py 100 --limit 2048` asks once, holding no more than so many MiB, and
-keeps the figures apart. Every question runs in processes of its own, in turn with the scan of the
-columns it reads, with openretailscience and with pandas where they have it; figures that they
-define alike are compared first, on a million lines. The raw figures go to `docs/benchmarks.json`,
-to which a further run adds its sizes; the page and its chart are drawn from them.
+`make bench` runs it at 10, 50 and 100, the two large ones without pandas, which mostly runs out of
+memory there; `lake.py 10 500 --rounds 3 --drop` takes other sizes, in millions of lines;
+`lake.py 100 --limit 2048` asks once, holding no more than so many MiB, and keeps the figures
+apart. Every question runs in processes of its own, in turn with the scan of the columns it reads,
+with openretailscience and with pandas where they have it; figures that they define alike are
+compared first, on a million lines. The raw figures go to `docs/benchmarks.json`, to which a
+further run adds its sizes; the page and its chart are drawn from them.
 """
 
 import argparse
