@@ -25,14 +25,16 @@ FEW = {"draws": 19, "shuffles": 2, "seed": 0, "least": 5}
 
 # Asked by `make engines`, not by every run of the tests: what is made of other questions that are
 # asked too, and on Spark what takes many small ones.
-MADE_OF_OTHERS = {"label_all", "learn", "memory"}
+MADE_OF_OTHERS = {"backtests", "label_all", "learn", "memory", "supplier_campaign", "week"}
 LONG = {
-    *("against_customers", "availability", "backtest (backtest)", "backtests", "below"),
-    *("category_fit", "coverage", "distribution", "halves", "key_items", "learn_forecast"),
+    *("against_customers", "answers (weather)", "availability", "backtest (backtest)", "below"),
+    *("category_fit", "check_plan", "coverage", "daily (season)", "discount_response"),
+    *("distribution", "fallen", "gain_loss", "halves", "key_items", "learn_forecast"),
     *("line_classes", "next_best_test", "noise_floor", "open_case", "persona"),
-    *("placebo_promotions", "product_options", "promotion_impact", "promotions", "ruled_out"),
-    *("scorecards", "segment_trend", "supplier_campaign", "supplier_pack", "traits (persona)"),
-    *("traits (traits)", "transfer", "week"),
+    *("placebo_promotions", "price_index", "product_of", "product_options", "promotion_impact"),
+    *("promotions", "range_sales", "ruled_out", "say_cover", "scorecards", "segment_history"),
+    *("segment_trend", "share_of_requirements", "stock_cover", "supplier_pack"),
+    *("traits (persona)", "traits (traits)", "transfer"),
 }
 # What notebooks do with a shop that is no question: what is done, saved or looked up by name.
 NO_QUESTION = {
