@@ -322,7 +322,7 @@ def _chart(sizes: list[Figures]) -> str:
         if (cpu := figure(size, verb, way, "cpu"))
     ]
     ways = list(WAYS.values())
-    legend = alt.Legend(title=None, orient="top", labelLimit=300, columns=len(ways))
+    legend = alt.Legend(title=None, orient="top", labelLimit=300, columnPadding=30, columns=3)
     decades = alt.Axis(values=[10.0**power for power in range(-3, 5)], format="~g")
     drawn = alt.Chart(pl.DataFrame(rows)).mark_point(filled=True, size=60, opacity=1)
     chart = (
@@ -331,7 +331,7 @@ def _chart(sizes: list[Figures]) -> str:
             alt.Y("question:N", sort=None).title(None),
             alt.Color("way:N", title="way", legend=legend).scale(domain=ways, range=PALETTE),
             alt.Shape("way:N", title="way", legend=legend).scale(domain=ways),
-            alt.Column("size:N", sort=None, title=None),
+            alt.Column("size:N", sort=list({row["size"]: None for row in rows}), title=None),
         )
         .properties(width=360)
         .configure(font=FONT)

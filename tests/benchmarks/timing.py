@@ -29,11 +29,11 @@ def report(
     """Call once and then `repeats` times; print seconds, CPU seconds, and the peak of memory.
 
     The first call is `cold`: it reads, plans and allocates for the first time in its process.
-    Where it takes longer than `longest` seconds, only one more is made. `call` gets its number
+    Where it takes longer than `longest` seconds, at most one more is made. `call` gets its number
     and returns a frame of Polars or pandas, which is kept in `file`.
     """
     taken: list[tuple[float, float]] = []
-    while len(taken) < (2 if taken and taken[0][0] > longest else repeats + 1):
+    while len(taken) <= (min(repeats, 1) if taken and taken[0][0] > longest else repeats):
         wall, cpu = time.perf_counter(), time.process_time()
         found = call(len(taken))
         taken.append((time.perf_counter() - wall, time.process_time() - cpu))
