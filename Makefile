@@ -5,7 +5,7 @@ help:
 	@echo "make demo    set up, load the sample retailer, make its first reports"
 	@echo "make serve   open the apps          make lab    open the notebooks in JupyterLab"
 	@echo "make test    set up, check the code and run all tests"
-	@echo "make engines ask every question of Polars, DuckDB and Spark: the tests leave out Spark's longest"
+	@echo "make engines ask every question of Polars, DuckDB and Spark; the tests leave out the longest"
 	@echo "make bench   measure speed and memory; not part of the tests"
 	@echo "make lock    pin all packages again  make clean  remove what was set up and made"
 
