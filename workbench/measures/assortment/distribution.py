@@ -12,7 +12,6 @@ import polars as pl
 from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.assortment.range_items import range_sales
 from workbench.measures.assortment.range_lines import category_lines, item_facts
 from workbench.measures.assortment.transfer import rate_of
 from workbench.measures.chance import ratio_of_sums, wilson
@@ -89,9 +88,9 @@ def distribution(
     """
     window = shop.window(period)
     half = window.halves()[0]
-    sold = range_sales(shop, Period(window.before().first, window.last), category)
+    sold = _sold(shop, Period(window.before().first, window.last), category, half)
     named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
-    pairs = _pairs(sold, named.join(stores.select("store", "segment"), on="store"), half)
+    pairs = _pairs(sold, named.join(stores.select("store", "segment"), on="store"))
     facts = item_facts(shop, pairs["product_id"].unique().sort().to_list())
     named_pairs = pairs.join(facts.select("product_id", "item", "type"), on="product_id")
     pairs = _moved(_rated(named_pairs, tail))
@@ -121,23 +120,37 @@ def by_item(found: Distribution, move: str) -> pl.DataFrame:
 _AMOUNTS = ("expected", "sold", "stock")
 
 
-def _pairs(sold: pl.DataFrame, placed: pl.DataFrame, half: Period) -> pl.DataFrame:
-    """Return one row per store of an area and item there is today, sold there or not."""
-    day, here = pl.col("day"), sold.join(placed, on="store_id")
-    now, later = day.is_between(half.first, half.last), day > half.last
-    lines = now.sum().cast(pl.Int64)
-    counts = here.group_by("store_id", "product_id").agg(
-        has=(day < half.first).any(),
-        lines=lines,
-        sales=pl.col("sales").filter(now).sum(),
-        after=pl.col("sales").filter(later).sum(),
+def _sold(shop: Shop, span: Period, category: str, half: Period) -> pl.DataFrame:
+    """Return one row per store and item sold in the span: lines and sales, before, in and after.
+
+    Columns: store_id, product_id, earlier and lines (receipts before the half and in it), recent
+    (of them, in its last weeks), sales (in it) and after, in cents.
+    """
+    day, sales = nw.col("day"), nw.col("sales").cast(nw.Int64)
+    now, keys = day.is_between(half.first, half.last), ["store_id", "product_id"]
+    recent = now & (day > half.last - dt.timedelta(days=RECENT))
+    counts = {"earlier": day < half.first, "lines": now, "recent": recent}
+    question = (
+        category_lines(shop, span, category)
+        .group_by(keys)
+        .agg(
+            **{name: when.cast(nw.Int64).sum() for name, when in counts.items()},
+            sales=nw.when(now).then(sales).otherwise(0).sum(),
+            after=nw.when(day > half.last).then(sales).otherwise(0).sum(),
+        )
     )
-    whole = here.group_by("store_id").agg(of=lines, ever=(~later).sum().cast(pl.Int64))
-    recent = sold.filter(now, day > half.last - dt.timedelta(days=RECENT))
-    items = recent.select("product_id").unique()
+    return fetch(question, by=keys)
+
+
+def _pairs(sold: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per store of an area and item there is today, sold there or not."""
+    lines = pl.col("lines").sum()
+    ever = lines + pl.col("earlier").sum()
+    whole = sold.group_by("store_id").agg(of=lines, ever=ever)
+    items = sold.filter(pl.col("recent") > 0).select("product_id").unique()
     pairs = placed.join(whole, on="store_id").join(items, how="cross")
-    filled = pairs.join(counts, on=["store_id", "product_id"], how="left").fill_null(0)
-    return filled.with_columns(pl.col("has").fill_null(value=False)).sort("store_id", "product_id")
+    filled = pairs.join(sold, on=["store_id", "product_id"], how="left").fill_null(0)
+    return filled.with_columns(has=pl.col("earlier") > 0).sort("store_id", "product_id")
 
 
 def _rated(pairs: pl.DataFrame, tail: float) -> pl.DataFrame:
