@@ -42,7 +42,7 @@ def moves(shop: Shop, period: str = WEEKS) -> pl.DataFrame:
 
 
 QUESTIONS: dict[str, Question] = {
-    "activity": lambda shop: activity(shop, WEEKS),
+    "activity": lambda shop: activity(shop, WEEKS, margin=True, last_day=True),
     "label": labels,
     "weigh": lambda shop: weigh(shop, WEEKS, labels(shop)),
     "migrate": moves,
@@ -101,6 +101,6 @@ def test_an_unknown_margin_is_unknown_on_both(tmp_path: Path) -> None:
     """Where no line of a customer has a cost, neither engine makes it a zero."""
     sales = ("- 2026-01-05 milk 1.50", "ann 2026-02-03 bread 5.00", "bob 2026-02-04 wine 8.00")
     shop = open_till(tmp_path, *sales, mapping=FOOD_COSTS)
-    spent = [activity(engine, "last 8 weeks") for engine in (shop, on_duckdb(shop))]
+    spent = [activity(engine, "last 8 weeks", margin=True) for engine in (shop, on_duckdb(shop))]
     assert spent[0]["margin"].to_list() == [250, None, 75]
     assert_frame_equal(spent[0], spent[1], check_exact=True)

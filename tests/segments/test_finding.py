@@ -14,7 +14,7 @@ MODULE = '''"""Two halves."""
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 
 SEGMENTS = {"first": "a", "second": "b"}
 DEFINITION = {"Half": "customers with an odd number, and with an even one"}
@@ -22,7 +22,7 @@ DEFINITION = {"Half": "customers with an odd number, and with an even one"}
 
 def label(shop, period, *, cuts_from=None):
     """Label every customer of the period."""
-    came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
+    came = shoppers(shop, period)
     odd = pl.when(pl.col("customer_id") % 2 == 1).then(pl.lit("first")).otherwise(pl.lit("second"))
     return came.select("customer_id", segment=odd.cast(pl.Enum(list(SEGMENTS))))
 '''

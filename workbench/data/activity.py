@@ -13,28 +13,46 @@ from workbench.data.weeks import customer_weeks
 _YEAR_1 = (dt.date(1, 1, 1) - dt.date(1970, 1, 1)).days  # dates are kept as days from 1970 on
 
 
-def activity(shop: Shop, period: str | Period | Latest, *, margin: bool = True) -> pl.DataFrame:
+def activity(
+    shop: Shop, period: str | Period | Latest, *, margin: bool = False, last_day: bool = False
+) -> pl.DataFrame:
     """Return one row per customer who bought in the period, and one for receipts without a card.
 
-    Columns: customer_id (null without a card), last_day (of a visit; null for who only brought
-    something back), baskets (receipts on which something was bought), sales (net) and margin,
-    both in integer cents; margin is null for who bought something whose cost is unknown, and
-    left out where it is not wanted.
+    Columns: customer_id (null without a card), baskets (receipts on which something was bought)
+    and sales (net, in cents); where they are wanted also margin (in cents; null for who bought
+    something whose cost is unknown) and last_day (of a visit; null for who only brought something
+    back). Margins are asked apart, so that who wants them later asks nothing twice.
     """
-    sums = {
-        "last_day": nw.col("last_visit").max(),
-        "baskets": total("new_basket"),
-        "sales": total("sales"),
-    }
     weeks = customer_weeks(shop.during(period)).group_by("customer_id")
+    sums = {"baskets": total("new_basket"), "sales": total("sales")}
+    if last_day:
+        sums["last_day"] = nw.col("last_visit").max()
+    found = fetch(weeks.agg(**sums), by=["customer_id"])
     if not margin:
-        return fetch(weeks.agg(**sums), by=["customer_id"])
+        return found
+    return found.join(
+        _margins(shop, period), on="customer_id", how="left", nulls_equal=True, validate="1:1",
+        maintain_order="left",
+    )  # fmt: skip
+
+
+def shoppers(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
+    """Return one row per card customer who came in the period: customer_id, visits, sales (cents).
+
+    A visit is a receipt on which something was bought; sales are net of returns.
+    """
+    came = activity(shop, period).filter(pl.col("baskets") > 0).drop_nulls("customer_id")
+    return came.rename({"baskets": "visits"})
+
+
+def _margins(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
-    costed = {"margin": total("margin"), "without_cost": total("uncosted")}
-    question = weeks.agg(**sums, **costed)
+    weeks = customer_weeks(shop.during(period)).group_by("customer_id")
+    question = weeks.agg(margin=total("margin"), without_cost=total("uncosted"))
     known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))
-    return fetch(question, by=["customer_id"]).with_columns(margin=known).drop("without_cost")
+    found = fetch(question, by=["customer_id"])
+    return found.select("customer_id", margin=known)
 
 
 def visitors(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:

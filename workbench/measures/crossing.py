@@ -18,7 +18,7 @@ def crossing(shop: Shop, period: str | Period | Latest, both: pl.DataFrame) -> p
     (money) and index (100 is the spend per customer of all with both labels).
     """
     pairs = both.select("segment", *_SIDES).unique()
-    worth = weigh(shop, period, both).cast({"segment": pl.String})
+    worth = weigh(shop, period, both, margin=False).cast({"segment": pl.String})
     told = worth.join(
         pairs.cast({"segment": pl.String}), on="segment", validate="1:1", maintain_order="left"
     )

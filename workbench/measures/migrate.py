@@ -93,7 +93,7 @@ def largest_moves(moves: pl.DataFrame, *, top: int = 8) -> pl.DataFrame:
 
 def _spent(shop: Shop, window: Period, side: str) -> pl.DataFrame:
     amounts = [pl.col(name).alias(f"{name}_{side}") for name in ("sales", "margin")]
-    return activity(shop, window).select("customer_id", *amounts)
+    return activity(shop, window, margin=True).select("customer_id", *amounts)
 
 
 def _absent_spent_nothing(side: str) -> pl.Expr:

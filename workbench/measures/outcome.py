@@ -6,7 +6,7 @@ what is to be foreseen.
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import activity, shoppers
 from workbench.data.engine import CENTS_PER_UNIT
 from workbench.data.period import Latest, Period
 from workbench.data.shop import NotCovered, Shop
@@ -41,7 +41,7 @@ def outcome(shop: Shop, period: str | Period | Latest, objective: str) -> pl.Dat
 
 
 def _later(shop: Shop, window: Period, *, value: bool) -> pl.DataFrame:
-    earlier = activity(shop, window.before()).drop_nulls(["customer_id", "last_day"])
+    earlier = shoppers(shop, window.before())
     later = activity(shop, window).select("customer_id", "baskets", "sales")
     spent, came = pl.col("sales") / CENTS_PER_UNIT, pl.col("baskets") > 0
     figure = (spent if value else came.cast(pl.Float64)).fill_null(0.0)
@@ -61,4 +61,4 @@ def _known_before(shop: Shop, window: Period) -> pl.DataFrame:
             f"and {LOOK_BACK} are wanted; choose a later or a shorter period"
         )
     known = Period(shop.first_day, window.before().before().last)
-    return activity(shop, known).drop_nulls(["customer_id", "last_day"]).select("customer_id")
+    return shoppers(shop, known).select("customer_id")

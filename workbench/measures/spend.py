@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -17,7 +17,7 @@ def spend(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl
     spend_per_customer, spend_low and spend_high (money; the 95 % interval of the mean over
     customers). Nulls for fewer than two customers.
     """
-    came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
+    came = shoppers(shop, period)
     found = (
         came.join(told(labels), on="customer_id", validate="1:1")
         .sort("customer_id")

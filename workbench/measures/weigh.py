@@ -8,17 +8,20 @@ from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 
 UNLABELLED = "Unlabelled"
-_PARTS = ("customers", "baskets", "sales", "margin")
+_COUNTED, _COSTED = ("customers", "baskets", "sales"), ("margin",)
 _LABELLED = pl.when(pl.col("segment") != UNLABELLED).then(pl.col("customers"))
 
 
-def weigh(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl.DataFrame:
+def weigh(
+    shop: Shop, period: str | Period | Latest, labels: pl.DataFrame, *, margin: bool = True
+) -> pl.DataFrame:
     """Return one row per segment in its declared order, Unlabelled last.
 
     `labels` holds one row per customer: customer_id, segment. Unlabelled is everything bought
     without a card or by a customer without a label, so that the parts are the whole.
 
-    Columns: segment, customers, baskets, sales, margin (money; null where costs are unknown),
+    Columns: segment, customers, baskets, sales, margin (money; null where costs are unknown; left
+    out where it is not wanted),
     the share of each in its total (fractions that sum to 1), spend_per_customer,
     baskets_per_customer, basket_value (null where there is nothing to divide by; the rates per
     customer are null for Unlabelled, which is partly nobody's).
@@ -26,31 +29,32 @@ def weigh(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl
     segments = [*labels["segment"].dtype.categories, UNLABELLED]  # type: ignore[attr-defined]
     order = pl.Enum(segments)
     told = labels.select("customer_id", pl.col("segment").cast(order))
+    costed = _COSTED if margin else ()
     summed = (
-        activity(shop, period)
+        activity(shop, period, margin=margin)
         .join(told, on="customer_id", how="left", validate="m:1")
         .group_by(pl.col("segment").fill_null(UNLABELLED))
         .agg(
             pl.col("customer_id").count().cast(pl.Int64).alias("customers"),
             pl.col("baskets", "sales").sum(),
-            *known_sum("margin"),
+            *known_sum(*costed),
         )
     )
     rows = pl.DataFrame({"segment": segments}, schema={"segment": order})
     worth = rows.join(summed, on="segment", how="left", maintain_order="left")
-    return _finish(worth, has_costs=shop.has("costs"))
+    return _finish(worth, costed, has_costs=shop.has("costs"))
 
 
-def _finish(worth: pl.DataFrame, *, has_costs: bool) -> pl.DataFrame:
+def _finish(worth: pl.DataFrame, costed: tuple[str, ...], *, has_costs: bool) -> pl.DataFrame:
     nobody = pl.col("baskets").is_null()
-    filled = _PARTS if has_costs else _PARTS[:-1]
+    filled = _COUNTED + costed if has_costs else _COUNTED
     worth = worth.with_columns(pl.when(nobody).then(0).otherwise(pl.col(filled)).name.keep())
     return worth.with_columns(
-        *(_share(name) for name in _PARTS),
+        *(_share(name) for name in _COUNTED + costed),
         spend_per_customer=_cents_each("sales", _LABELLED),
         baskets_per_customer=_each("baskets", _LABELLED),
         basket_value=_cents_each("sales", pl.col("baskets")),
-    ).with_columns(money("sales", "margin", "spend_per_customer", "basket_value"))
+    ).with_columns(money("sales", *costed, "spend_per_customer", "basket_value"))
 
 
 def _share(name: str) -> pl.Expr:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.attributes import values
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
@@ -34,11 +34,11 @@ def by_value(
         .str.to_lowercase()
         .replace_strict(names, default=OTHER, return_dtype=pl.String)
     )
-    came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
+    came = shoppers(shop, period)
     told = pl.when(pl.col("value").is_null()).then(pl.lit(UNKNOWN)).otherwise(segment)
     return (
         came.join(values(shop, period, attribute), on="customer_id", how="left", validate="1:1")
-        .with_columns(money("sales"), segment=told.cast(ordered(segments)), visits="baskets")
+        .with_columns(money("sales"), segment=told.cast(ordered(segments)))
         .select("customer_id", "segment", "value", "since", "visits", "sales")
         .sort("customer_id")
     )

@@ -3,6 +3,7 @@
 import narwhals as nw
 import polars as pl
 
+from workbench.data.activity import shoppers
 from workbench.data.choices import category_of, ids_of
 from workbench.data.engine import fetch, only, total
 from workbench.data.period import Latest, Period
@@ -44,12 +45,12 @@ def in_category(
 
 
 def _whole(window: Shop, *, goods: bool) -> pl.DataFrame:
-    sums = {"visits": total("new_basket"), "sales": total("sales")}
-    if goods:
-        sums["goods"] = total("goods")
+    if not goods:
+        return shoppers(window, window.span)
+    sums = {name: total(name) for name in ("new_basket", "sales", "goods")}
     known = customer_weeks(window).filter(~nw.col("customer_id").is_null())
-    found = known.group_by("customer_id").agg(**sums).filter(nw.col("visits") > 0)
-    return fetch(found, by=["customer_id"])
+    found = known.group_by("customer_id").agg(**sums).filter(nw.col("new_basket") > 0)
+    return fetch(found.rename({"new_basket": "visits"}), by=["customer_id"])
 
 
 def _here(window: Shop, ids: list[int], *, receipts: bool) -> pl.DataFrame:

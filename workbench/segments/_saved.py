@@ -26,7 +26,7 @@ import polars as pl
 import yaml
 
 from workbench import paths
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.segments._labels import RESERVED, ordered
@@ -67,7 +67,7 @@ class Saved:
             met = self.rule.met(moment)
         except ValueError as error:
             raise ValueError(f"{self.file}: {error}") from error
-        bought = activity(shop, period).drop_nulls(["customer_id", "last_day"])
+        bought = shoppers(shop, period)
         asked = [part.select("customer_id") for part in (bought, *moment.found.values())]
         name, others = self.SEGMENTS
         segment = pl.when(met).then(pl.lit(name)).otherwise(pl.lit(others))

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -56,8 +56,8 @@ def label(
     amounts that part the segments are those of that period. Raises ValueError for a standard
     that is not in `STANDARDS`.
     """
-    spent = _spent(shop, period)
-    basis = spent if cuts_from is None else _spent(shop, cuts_from)
+    spent = shoppers(shop, period)
+    basis = spent if cuts_from is None else shoppers(shop, cuts_from)
     if basis.is_empty() and not spent.is_empty():
         raise ValueError(f"nobody bought in {cuts_from}, so it has no cut points; choose another")
     segment = _segment(basis["sales"], standard)
@@ -130,11 +130,6 @@ def tiers(labels: pl.DataFrame, *, width: int = 20) -> pl.DataFrame:
     step = (pl.col("basket_value").cast(pl.Float64) / width).floor().cast(pl.Int64)
     found = labels.with_columns(step=step.clip(0, _TIERS - 1))
     return _summed(found, pl.Series("tier", bounds, dtype=pl.Enum(bounds)))
-
-
-def _spent(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
-    came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
-    return came.select("customer_id", "sales", visits="baskets")
 
 
 def _segment(basis: pl.Series, standard: str) -> pl.Expr:

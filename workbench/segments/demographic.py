@@ -7,7 +7,7 @@ not left out.
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -67,7 +67,7 @@ def label(
         children=_number("children"),
     )
     return (
-        _came(shop, period)
+        shoppers(shop, period)
         .join(told, on="customer_id", how="left", maintain_order="left")
         .with_columns(money("sales"), segment=_stage())
         .select("customer_id", "segment", "age_from", "persons", "children", "visits", "sales")
@@ -87,7 +87,7 @@ def breakdown(
         raise ValueError(f"cannot break down by {by!r}; allowed: {', '.join(BY)}")
     told = _told(shop).select("customer_id", by)
     summed = (
-        _came(shop, period)
+        shoppers(shop, period)
         .join(told, on="customer_id", how="left")
         .group_by(pl.col(by).fill_null(UNKNOWN))
         .agg(customers=pl.len().cast(pl.Int64), sales=pl.col("sales").sum())
@@ -128,11 +128,6 @@ def say_selection(labels: pl.DataFrame) -> str:
         f"make {row['known_sales_share']:.1%} of their sales. Those who told are not like the "
         "others: what follows holds for them."
     )
-
-
-def _came(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
-    active = activity(shop, period).drop_nulls(["customer_id", "last_day"])
-    return active.select("customer_id", "sales", visits="baskets")
 
 
 def _told(shop: Shop) -> pl.DataFrame:

@@ -120,7 +120,7 @@ def sizes(labels: pl.DataFrame, *, bands: int = 5) -> pl.DataFrame:
 
 def _measured(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     last = shop.window(period).last
-    active = activity(shop, period, margin=False).drop_nulls(["customer_id", "last_day"])
+    active = activity(shop, period, last_day=True).drop_nulls(["customer_id", "last_day"])
     recency = -(pl.lit(last) - pl.col("last_day")).dt.total_days()
     return active.select("customer_id", "sales", recency=recency, visits=pl.col("baskets"))
 

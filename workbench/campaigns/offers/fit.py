@@ -3,7 +3,7 @@
 import narwhals as nw
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.cuts import cut_points, score
 from workbench.data.engine import fetch, money, packed, total, unpacked
 from workbench.data.period import Latest, Period
@@ -133,7 +133,7 @@ def _peers(
 ) -> pl.DataFrame:
     """Return one row per customer who came: band (of those with like sales), member."""
     all_goods = spent.group_by("customer_id").agg(goods=pl.col("sales").sum())
-    came = activity(shop, period).drop_nulls(["customer_id", "last_day"]).select("customer_id")
+    came = shoppers(shop, period).select("customer_id")
     each = came.join(all_goods, on="customer_id", how="left").fill_null(0)
     bands = cut_points(each["goods"], max(1, min(PEERS, each.height // LEAST)))
     members = customers["customer_id"].cast(pl.Int64).implode()

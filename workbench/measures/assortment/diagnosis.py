@@ -6,11 +6,12 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
+from workbench.data.activity import visitors
 from workbench.data.choices import LARGEST, category_of
-from workbench.data.engine import CENTS_PER_UNIT, fetch, money
+from workbench.data.engine import CENTS_PER_UNIT, fetch, money, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.assortment.scorecard_items import CAME, by_customer, by_product, item_lines
+from workbench.measures.assortment.scorecard_items import by_customer, by_product, item_lines
 from workbench.measures.business.comparison import WEEKS_BEFORE, Comparison, compared
 from workbench.measures.business.drivers import (
     in_whole_cents,
@@ -54,8 +55,9 @@ class Case(NamedTuple):
     both: Comparison
     sold: pl.DataFrame
     products: pl.DataFrame
-    shop: pl.DataFrame
-    stores: pl.DataFrame
+    customers: pl.DataFrame
+    takings: pl.DataFrame
+    regions: pl.DataFrame
 
 
 def open_case(
@@ -70,7 +72,7 @@ def open_case(
 
     An empty brand means the whole category. Frames, in cents and thousandths of units: sold by
     customer and store, products by brand and product, with or without a card (carded); the
-    shop's visits and sales by customer and store; and the stores with their region. Raises
+    customers who came with a card; what each store took in all; and the stores' regions. Raises
     ValueError for an unknown category or brand, NotCovered where the data does not reach back.
     """
     both, name = compared(shop, period, against), category_of(shop, category)
@@ -79,10 +81,11 @@ def open_case(
     if sold.is_empty():
         raise ValueError(f"no brand called {brand!r} was sold in {name!r} in these days")
     products = {at: _products(shop, days, name) for at, days in windows.items()}
-    everything = {at: _visits(shop, days) for at, days in windows.items()}
+    customers = {at: visitors(shop, days) for at, days in windows.items()}
+    takings = {at: _takings(shop, days) for at, days in windows.items()}
     regions = fetch(shop.stores.select("store_id", "region"), by=["store_id"])
     said = f"{brand} in {name}" if brand else name
-    frames = _stacked(products), _stacked(everything), regions
+    frames = _stacked(products), _stacked(customers), _stacked(takings), regions
     return Case(said, name, brand, both, sold, *frames)
 
 
@@ -102,13 +105,9 @@ def _products(shop: Shop, days: Period, category: str) -> pl.DataFrame:
     return by_product(lines, "brand", "carded")
 
 
-def _visits(shop: Shop, days: Period) -> pl.DataFrame:
-    came = CAME.cast(nw.Int64)
-    lines = shop.during(days).lines.with_columns(came=came, sales=nw.col("sales").cast(nw.Int64))
-    question = lines.group_by("store_id", "customer_id").agg(
-        came=nw.col("came").max(), sales=nw.col("sales").sum()
-    )
-    return fetch(question, by=["store_id", "customer_id"])
+def _takings(shop: Shop, days: Period) -> pl.DataFrame:
+    question = shop.during(days).receipts.group_by("store_id").agg(sales=total("sales"))
+    return fetch(question, by=["store_id"])
 
 
 def tree(case: Case) -> pl.DataFrame:
@@ -117,7 +116,7 @@ def tree(case: Case) -> pl.DataFrame:
     Columns: part, sales_change (money; the rows add up to the change exactly), growth_share (of
     all sales before; null where there were none), reading (what lies behind it, in figures).
     """
-    before, now = (_levels(case.sold, case.shop, at) for at in (0, 1))
+    before, now = (_levels(case.sold, case.customers, at) for at in (0, 1))
     cents = _cents(case.sold.filter(_CARDED))
     goods = case.products.filter(pl.col("carded") == 1, _mine(case))
     products = same_products(goods)
@@ -143,14 +142,14 @@ def _mine(case: Case) -> pl.Expr:
     return pl.col("brand") == case.brand if case.brand else pl.lit(value=True)
 
 
-def _levels(sold: pl.DataFrame, shop: pl.DataFrame, at: int) -> tuple[int, ...]:
+def _levels(sold: pl.DataFrame, customers: pl.DataFrame, at: int) -> tuple[int, ...]:
     """Return customers of the shop, buyers, trips and units; of no unit, trips once more."""
-    came = shop.filter(pl.col("now") == at, pl.col("came") > 0, _CARDED)
     mine = sold.filter(pl.col("now") == at, _CARDED)
     buyers = mine.filter(pl.col("trips") > 0)
     trips, units = int(buyers["trips"].sum()), int(mine["units"].sum())
     counted = units if sold["units"].sum() > 0 else trips
-    return came["customer_id"].n_unique(), buyers["customer_id"].n_unique(), trips, counted
+    came = customers.filter(pl.col("now") == at)
+    return came.height, buyers["customer_id"].n_unique(), trips, counted
 
 
 def _cents(sold: pl.DataFrame) -> tuple[int, int]:
@@ -203,15 +202,15 @@ def by_segment(case: Case, labels: pl.DataFrame) -> pl.DataFrame:
     from_price (with mix). The parts of Unlabelled are null, since it holds sales without a card.
     """
     named = labels.select(pl.col("customer_id").cast(pl.Int64), pl.col("segment").cast(pl.String))
-    sold, shop = (
+    sold, customers = (
         frame.join(named, on="customer_id", how="left").with_columns(
             pl.col("segment").fill_null(OTHERS)
         )
-        for frame in (case.sold, case.shop)
+        for frame in (case.sold, case.customers)
     )
     names = [str(name) for name in labels.schema["segment"].categories]  # type: ignore[attr-defined]
     rows = [
-        _segment(name, *(frame.filter(pl.col("segment") == name) for frame in (sold, shop)))
+        _segment(name, *(frame.filter(pl.col("segment") == name) for frame in (sold, customers)))
         for name in [*names, OTHERS]
     ]
     amounts = ["sales_before", "sales", "sales_change", *_FROM]
@@ -222,12 +221,12 @@ def by_segment(case: Case, labels: pl.DataFrame) -> pl.DataFrame:
 _FROM = ["from_customers", "from_penetration", "from_frequency", "from_units", "from_price"]
 
 
-def _segment(name: str, sold: pl.DataFrame, shop: pl.DataFrame) -> tuple[object, ...]:
+def _segment(name: str, sold: pl.DataFrame, customers: pl.DataFrame) -> tuple[object, ...]:
     cents = _cents(sold)
     change = cents[1] - cents[0]
     if name == OTHERS:
         return name, *cents, change, *[None] * len(_FROM)
-    volume = volume_parts(_levels(sold, shop, 0), _levels(sold, shop, 1), *cents)
+    volume = volume_parts(_levels(sold, customers, 0), _levels(sold, customers, 1), *cents)
     rest = Fraction(change) - sum(volume)
     return name, *cents, change, *in_whole_cents([*volume, rest])
 
@@ -265,10 +264,10 @@ SIZES = ["Small stores", "Middling stores", "Large stores"]
 
 
 def _groups(case: Case) -> pl.DataFrame:
-    sales = case.shop.filter(pl.col("now") == 0).group_by("store_id").agg(pl.col("sales").sum())
-    known = case.shop.select("store_id").unique()
-    if case.stores["region"].null_count() < case.stores.height:
-        named = known.join(case.stores, on="store_id", how="left", nulls_equal=True)
+    sales = case.takings.filter(pl.col("now") == 0).select("store_id", "sales")
+    known = case.takings.select("store_id").unique()
+    if case.regions["region"].null_count() < case.regions.height:
+        named = known.join(case.regions, on="store_id", how="left", nulls_equal=True)
         return named.select("store_id", stores=pl.col("region").fill_null("(unknown)"))
     size = (pl.col("sales").rank("max") * len(SIZES) / pl.len()).ceil().cast(pl.Int64) - 1
     ranked = sales.with_columns(stores=size.replace_strict(dict(enumerate(SIZES))))

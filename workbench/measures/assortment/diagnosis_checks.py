@@ -63,7 +63,7 @@ def _market(case: Case) -> list[Row]:
     """Return what it would have done with the rest of the shop, and of its category."""
     was, now = _by_window(case.sold)
     category = _by_window(case.products)
-    whole = _by_window(case.shop)
+    whole = _by_window(case.takings)
     rest = [whole[at] - taken for at, taken in enumerate((was, now))]
     rows = [_with("The rest of the shop", rest, was)]
     if case.brand:
@@ -116,7 +116,7 @@ def _at(frame: pl.DataFrame, key: str) -> dict[int | None, int]:
 
 def _openings(case: Case, before: pl.DataFrame, now: pl.DataFrame) -> Row:
     """Return what stores that opened or closed altogether, rather than delisted it, account for."""
-    open_in = [set(case.shop.filter(pl.col("now") == at)["store_id"]) for at in (0, 1)]
+    open_in = [set(case.takings.filter(pl.col("now") == at)["store_id"]) for at in (0, 1)]
     opened = now.filter(~pl.col("store_id").is_in(list(open_in[0])))["sales"].sum()
     closed = before.filter(~pl.col("store_id").is_in(list(open_in[1])))["sales"].sum()
     reading = f"{len(open_in[0]):,} to {len(open_in[1]):,}"

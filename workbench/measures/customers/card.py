@@ -78,7 +78,7 @@ def about(shop: Shop, period: str | Period | Latest, customer_id: int) -> pl.Dat
         people = shop.table("people").filter(nw.col("customer_id") == customer_id)
         names = fetch(people.select("customer_id", "first_name"), by=["customer_id"])
         told = told.join(names, on="customer_id", how="left")
-    spent = activity(shop, period).filter(pl.col("customer_id") == customer_id)
+    spent = activity(shop, period, last_day=True).filter(pl.col("customer_id") == customer_id)
     worth = spent.select("customer_id", "baskets", "sales", last_visit="last_day")
     return (
         told.join(worth, on="customer_id", how="left")

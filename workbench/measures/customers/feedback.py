@@ -3,7 +3,7 @@
 import narwhals as nw
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.attributes import values
 from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
@@ -73,8 +73,7 @@ def said(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     Columns: customer_id, sales (cents), recommend (0 to 10), stars (1 to 5), contacts (to the
     service in the period, null where the shop records none), silent (none of these).
     """
-    came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
-    came = came.select("customer_id", "sales")
+    came = shoppers(shop, period).select("customer_id", "sales")
     for name, attribute, most in (("recommend", RECOMMEND, 10), ("stars", STARS, 5)):
         came = came.join(
             _numbers(shop, period, attribute, name, most), on="customer_id", how="left"
