@@ -38,18 +38,28 @@ class Spend(NamedTuple):
 
 def fit_visits(repeats: Numbers, recency: Numbers, age: Numbers) -> Visits:
     """Return the BG/NBD model most likely to give these purchases."""
-    from scipy.special import betaln, gammaln
+    from scipy.special import betaln, gammaln, psi
 
     again = repeats > 0
     before_last = np.maximum(repeats, 1) - 1
 
-    def log_likelihood(parameters: Numbers) -> float:
+    def log_likelihood(parameters: Numbers) -> tuple[float, Numbers]:
         r, alpha, a, b = parameters
         rate = gammaln(r + repeats) - gammaln(r) + r * np.log(alpha)
-        alive = betaln(a, b + repeats) - (r + repeats) * np.log(alpha + age)
-        left = betaln(a + 1, b + before_last) - (r + repeats) * np.log(alpha + recency)
-        gone = np.where(again, left, -np.inf)
-        return float(np.sum(rate - betaln(a, b) + np.logaddexp(alive, gone)))
+        to_end, to_last = np.log(alpha + age), np.log(alpha + recency)
+        alive = betaln(a, b + repeats) - (r + repeats) * to_end
+        left = betaln(a + 1, b + before_last) - (r + repeats) * to_last
+        either = np.logaddexp(alive, np.where(again, left, -np.inf))
+        here = np.exp(alive - either)
+        gone, all_psi, ab_psi = 1 - here, psi(a + b + repeats), psi(a + b)
+        slopes = [
+            psi(r + repeats) - psi(r) + np.log(alpha) - here * to_end - gone * to_last,
+            r / alpha - (r + repeats) * (here / (alpha + age) + gone / (alpha + recency)),
+            gone / a - all_psi + ab_psi,
+            here * psi(b + repeats) + gone * psi(b + before_last) - all_psi - psi(b) + ab_psi,
+        ]
+        value = np.sum(rate - betaln(a, b) + either)
+        return float(value), np.array([slope.sum() for slope in slopes])
 
     return Visits(*_most_likely(log_likelihood, [1.0, float(age.mean()) / 8, 1.0, 2.0]))
 
@@ -72,14 +82,21 @@ def expected_visits(
 
 def fit_spend(repeats: Numbers, mean: Numbers) -> Spend:
     """Return the Gamma-Gamma model most likely to give these means over `repeats` purchases."""
-    from scipy.special import gammaln
+    from scipy.special import gammaln, psi
 
-    def log_likelihood(parameters: Numbers) -> float:
+    def log_likelihood(parameters: Numbers) -> tuple[float, Numbers]:
         p, q, gamma = parameters
-        shape = p * repeats
+        shape, whole = p * repeats, np.log(gamma + repeats * mean)
         drawn = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(gamma)
         seen = (shape - 1) * np.log(mean) + shape * np.log(repeats)
-        return float(np.sum(drawn + seen - (shape + q) * np.log(gamma + repeats * mean)))
+        both = psi(shape + q)
+        slopes = [
+            repeats * (both - psi(shape) + np.log(mean) + np.log(repeats) - whole),
+            both - psi(q) + np.log(gamma) - whole,
+            q / gamma - (shape + q) / (gamma + repeats * mean),
+        ]
+        value = np.sum(drawn + seen - (shape + q) * whole)
+        return float(value), np.array([slope.sum() for slope in slopes])
 
     return Spend(*_most_likely(log_likelihood, [2.0, 3.0, float(mean.mean())]))
 
@@ -90,15 +107,22 @@ def expected_spend(model: Spend, repeats: Numbers, mean: Numbers) -> Numbers:
     return p * (gamma + repeats * mean) / (p * repeats + q - 1)
 
 
-def _most_likely(log_likelihood: Callable[[Numbers], float], start: list[float]) -> list[float]:
-    """Return the positive parameters of greatest likelihood, and that likelihood."""
+def _most_likely(
+    log_likelihood: Callable[[Numbers], tuple[float, Numbers]], start: list[float]
+) -> list[float]:
+    """Return the positive parameters of greatest likelihood, and that likelihood.
+
+    `log_likelihood` gives its value and its slope in each parameter.
+    """
     from scipy.optimize import minimize
 
-    def loss(logs: Numbers) -> float:
-        return -log_likelihood(np.exp(logs))
+    def loss(logs: Numbers) -> tuple[float, Numbers]:
+        parameters = np.exp(logs)
+        value, slopes = log_likelihood(parameters)
+        return -value, -slopes * parameters
 
     middle = np.log(start)
     bounds = [(at - 9.0, at + 9.0) for at in middle]  # beyond, powers overflow
     options = {"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500}
-    best = minimize(loss, middle, method="L-BFGS-B", jac="3-point", bounds=bounds, options=options)
+    best = minimize(loss, middle, method="L-BFGS-B", jac=True, bounds=bounds, options=options)
     return [*np.exp(best.x).tolist(), -float(best.fun)]
