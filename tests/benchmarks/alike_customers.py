@@ -6,10 +6,12 @@ from verbs import HALF, YEAR, quarters
 
 from workbench import measures
 from workbench.data import Shop
+from workbench.data.activity import customer_days
 from workbench.measures.business.headline import ALL
 from workbench.measures.business.times import WEEKDAYS
+from workbench.segments._forecast import summary
 
-UNKNOWN, AWAY = "(unknown)", 28
+UNKNOWN = "(unknown)"
 STATS = ("customers", "transactions", cents("spend"))
 
 
@@ -83,13 +85,26 @@ def _their_churn(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _our_lapsed(shop: Shop) -> pl.DataFrame:
-    lapsed = asked(shop, "churn").filter(pl.col("away") > AWAY)
-    return lapsed.group_by("visit_days").agg(customers=pl.len().cast(pl.Int64))
+    found = asked(shop, "lapsed").filter(pl.col("lapsed") > 0)
+    return found.select("visit_days", customers=pl.col("lapsed").cast(pl.Int64))
 
 
 def _their_lapsed(found: pl.DataFrame) -> pl.DataFrame:
     lapsed = found.select(visit_days="transaction_number", customers="churned")
     return lapsed.filter(pl.col("customers") > 0)
+
+
+def _our_repeats(shop: Shop) -> pl.DataFrame:
+    """Tell the same as the others, to whom a day on which nothing was paid is no purchase."""
+    days, window = customer_days(shop, YEAR), shop.window(YEAR)
+    found = summary(days.filter(pl.col("sales") > 0), window.last)
+    columns = ("customer_id", whole("repeats"), whole("recency"), whole("age"))
+    return named(shop, found.select(*columns))
+
+
+def _their_repeats(found: pl.DataFrame) -> pl.DataFrame:
+    columns = (whole("frequency", "repeats"), whole("recency"), whole("T", "age"))
+    return found.select(*columns, customer="customer_id")
 
 
 def _our_habits(shop: Shop) -> pl.DataFrame:
@@ -217,7 +232,9 @@ COMPARED: Compared = {
     "cohort": both(_our_cohort, _their_cohort),
     "profile": both(_our_profile, _their_profile),
     "uplift": {"pandas": (_our_uplift, _their_uplift)},
-    "churn": {"peer": (_our_lapsed, _their_lapsed), "pandas": (_our_churn, _their_churn)},
+    "churn": {"pandas": (_our_churn, _their_churn)},
+    "lapsed": both(_our_lapsed, _their_lapsed),
+    "repeats": both(_our_repeats, _their_repeats),
     "habits": both(_our_habits, _their_habits),
     "crossing": both(_our_crossing, _their_crossing),
     "pairs": both(_our_pairs, _their_pairs),

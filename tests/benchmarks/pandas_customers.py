@@ -94,6 +94,36 @@ def churn(home: Path) -> Any:
     return now.sort_values("churn_share", ascending=False)
 
 
+def lapsed(home: Path) -> Any:
+    """How many customers came on one, two ... days of a quarter and stayed away since."""
+    lines = read(home, "customer_id", "transaction_date", since=QUARTER)
+    lines["day"] = lines["transaction_date"].dt.normalize()
+    by = lines.groupby("customer_id")["day"]
+    came = pd.DataFrame({"transaction_number": by.nunique(), "last": by.max()})
+    came["churned"] = (LAST_DAY - came["last"]).dt.days > 28
+    found = came.groupby("transaction_number", as_index=False)["churned"]
+    return found.sum()
+
+
+def repeats(home: Path) -> Any:
+    """How often each customer came again, until when, for how long, and for how much."""
+    lines = read(home, "customer_id", "transaction_date", "unit_spend")
+    lines["day"] = lines["transaction_date"].dt.normalize()
+    days = lines.groupby(["customer_id", "day"], as_index=False)["unit_spend"].sum()
+    days = days[days["unit_spend"] > 0].copy()
+    days["first"] = days.groupby("customer_id")["day"].transform("min")
+    again = days[days["day"] > days["first"]].groupby("customer_id")["unit_spend"].mean()
+    found = days.groupby("customer_id", as_index=False).agg(
+        first=("first", "min"), last=("day", "max"), visits=("day", "size")
+    )
+    return found.assign(
+        frequency=found["visits"] - 1,
+        recency=(found["last"] - found["first"]).dt.days / 7,
+        T=(LAST_DAY - found["first"]).dt.days / 7,
+        monetary_value=found["customer_id"].map(again),
+    )
+
+
 def habits(home: Path) -> Any:
     """How each customer came in a quarter: days with a visit, and the days between them."""
     lines = read(home, "customer_id", "transaction_date", since=QUARTER)
@@ -256,6 +286,8 @@ VERBS = {
     "profile": profile,
     "uplift": uplift,
     "churn": churn,
+    "lapsed": lapsed,
+    "repeats": repeats,
     "habits": habits,
     "crossing": crossing,
     "pairs": pairs,

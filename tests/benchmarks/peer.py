@@ -63,8 +63,8 @@ def big_spenders(lines: Any) -> Any:
     return ThresholdSegmentation(lines, [0.5, 0.8, 0.99, 1], names).df.reset_index()
 
 
-def value(lines: Any) -> Any:
-    """What a model of lifetime value is fitted to; it has none of its own."""
+def repeats(lines: Any) -> Any:
+    """How often, until when and for how long each customer bought; it has no model of them."""
     return CLVStats(lines).df
 
 
@@ -111,7 +111,7 @@ def gain_and_loss(lines: Any) -> Any:
     return _gain_loss(lines).gain_loss_table_df
 
 
-def churn(lines: Any) -> Any:
+def lapsed(lines: Any) -> Any:
     """What share of customers stayed away for four weeks after their first, second ... day."""
     quarter = lines.filter(lines.transaction_date >= QUARTER)
     return TransactionChurn(quarter, churn_period=28).df.reset_index()
@@ -248,7 +248,7 @@ VERBS = {
     "worth": worth,
     "weigh": weigh,
     "big spenders": big_spenders,
-    "value": value,
+    "repeats": repeats,
     "spend variation": spend_variation,
     "frequency variation": frequency_variation,
     "frequency cohort": frequency_cohort,
@@ -257,7 +257,7 @@ VERBS = {
     "profile": profile,
     "switching": switching,
     "gain and loss": gain_and_loss,
-    "churn": churn,
+    "lapsed": lapsed,
     "habits": habits,
     "crossing": crossing,
     "pairs": pairs,

@@ -21,6 +21,7 @@ import timing
 from workbench import measures
 from workbench.campaigns.results import design, uplift
 from workbench.data import Shop, open_shop
+from workbench.data.activity import customer_days
 from workbench.data.answers import ANSWERS
 from workbench.door import receipts
 from workbench.measures.assortment import (
@@ -33,7 +34,7 @@ from workbench.measures.assortment import (
 )
 from workbench.measures.assortment.transfer import TRANSFER
 from workbench.measures.crossing import crossing
-from workbench.measures.customers.habits import habits, visits
+from workbench.measures.customers.habits import came, habits, visits
 from workbench.measures.customers.purchases import purchases
 from workbench.segments import (
     basket_variation,
@@ -48,10 +49,11 @@ from workbench.segments import (
     value,
     wallet,
 )
+from workbench.segments._forecast import summary
 
 YEAR, HALF, QUARTER = "2017-01-01/2017-12-31", "2017-07-03/2017-12-31", "2017-10-02/2017-12-31"
 CATEGORY, OTHER, BRAND, CAMPAIGN = "SOFT DRINKS", "BAG SNACKS", "Own label", "18"
-TOPS = "1/19/30/50"
+AWAY, TOPS = 28, "1/19/30/50"
 BANDS = cycle(range(3, 10))
 CARE = " customer_id day new_basket sales"  # what most questions about customers read
 IN_CATEGORY = " basket_id category_id quantity"
@@ -98,6 +100,19 @@ def _diagnosis(shop: Shop) -> pl.DataFrame:
 def _habits(shop: Shop) -> pl.DataFrame:
     days = shop.window(QUARTER)
     return habits(visits(shop, days), [days.last], days.days)
+
+
+def _lapsed(shop: Shop) -> pl.DataFrame:
+    """Count customers by days with a visit, and those of them away for longer than four weeks."""
+    days = shop.window(QUARTER)
+    seen = came(visits(shop, days), [days.last], days.days)
+    away = (pl.col("as_of") - pl.col("last_day")).dt.total_days() > AWAY
+    return seen.group_by("visit_days").agg(customers=pl.len(), lapsed=away.sum())
+
+
+def _repeats(shop: Shop) -> pl.DataFrame:
+    days = shop.window(YEAR)
+    return summary(customer_days(shop, days), days.last)
 
 
 def _crossing(shop: Shop) -> pl.DataFrame:
@@ -149,6 +164,8 @@ VERBS = {
     "churn": Verb(
         lambda shop, _: measures.churn(shop, QUARTER).customers, CARE
     ),
+    "repeats": Verb(lambda shop, _: _repeats(shop), CARE),
+    "lapsed": Verb(lambda shop, _: _lapsed(shop), CARE, QUARTER),
     "habits": Verb(lambda shop, _: _habits(shop), CARE, QUARTER),
     "crossing": Verb(lambda shop, _: _crossing(shop), CARE + IN_CATEGORY + " margin"),
     "pairs": Verb(
