@@ -49,8 +49,8 @@ def _margins(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     if shop.has("costs"):
         shop.table("costs")  # margin rests on them, so the page that shows it says what they are
     weeks = customer_weeks(shop.during(period)).group_by("customer_id")
-    question = weeks.agg(margin=total("margin"), without_cost=total("uncosted"))
-    known = pl.when(pl.col("without_cost") == 0).then(pl.col("margin"))
+    question = weeks.agg(margin=total("margin"), uncosted=nw.col("uncosted").cast(nw.Boolean).any())
+    known = pl.when(~pl.col("uncosted")).then(pl.col("margin"))
     found = fetch(question, by=["customer_id"])
     return found.select("customer_id", margin=known)
 

@@ -17,7 +17,7 @@ from workbench.data.shared import shared
 
 CENTS_PER_UNIT = 100
 ROOM = 2**31  # for the second of two ids packed into one
-UNCOSTED = nw.col("margin").is_null().cast(nw.Int64)  # 1 on a line without a known cost
+UNCOSTED = nw.col("margin").is_null()  # whether a line has no known cost
 FEW = 50  # values that any engine takes written out in its question
 
 

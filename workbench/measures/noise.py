@@ -172,7 +172,7 @@ def _told(labels: pl.DataFrame) -> pl.DataFrame:
 def _receipts(shop: Shop) -> pl.DataFrame:
     """Return each receipt as one line, what came back on it as another; no products."""
     bought = (nw.col("sales") >= 0) & (nw.col("quantity") >= 0)
-    unknown = UNCOSTED.sum()
+    unknown = UNCOSTED.cast(nw.Int64).sum()
     question = (
         shop.lines.filter(~nw.col("customer_id").is_null())
         .with_columns(bought=bought)
