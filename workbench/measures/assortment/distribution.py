@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, money, only, total
+from workbench.data.engine import fetch, money, only
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment.range_lines import category_lines, item_facts
 from workbench.measures.assortment.transfer import rate_of
 from workbench.measures.chance import ratio_of_sums, wilson
+from workbench.measures.discounts import given
 
 OUT, IN = "Take out", "List"
 RECENT, EXPECTED, STORES = 28, 3, 3
@@ -95,7 +96,7 @@ def distribution(
     named_pairs = pairs.join(facts.select("product_id", "item", "type"), on="product_id")
     pairs = _moved(_rated(named_pairs, tail))
     chosen = pairs.drop_nulls("move")
-    stock = _stock(shop, half, category, chosen)
+    stock = _stock(shop, half, sold, chosen)
     places = chosen.join(stock, on=["product_id", "store_id"], how="left").with_columns(
         expected=pl.when(pl.col("move") == OUT).then("sales").otherwise(_promise())
     )
@@ -124,18 +125,24 @@ def _sold(shop: Shop, span: Period, category: str, half: Period) -> pl.DataFrame
     """Return one row per store and item sold in the span: lines and sales, before, in and after.
 
     Columns: store_id, product_id, earlier and lines (receipts before the half and in it), recent
-    (of them, in its last weeks), sales (in it) and after, in cents.
+    (of them, in its last weeks), sales (in it) and after, in cents; of the half also quantity
+    and shelf, what it would have cost without discounts.
     """
     day, sales = nw.col("day"), nw.col("sales").cast(nw.Int64)
     now, keys = day.is_between(half.first, half.last), ["store_id", "product_id"]
     recent = now & (day > half.last - dt.timedelta(days=RECENT))
+    amounts = {
+        "sales": sales,
+        "shelf": sales + given(),
+        "quantity": nw.col("quantity").cast(nw.Int64),
+    }
     counts = {"earlier": day < half.first, "lines": now, "recent": recent}
     question = (
         category_lines(shop, span, category)
         .group_by(keys)
         .agg(
             **{name: when.cast(nw.Int64).sum() for name, when in counts.items()},
-            sales=nw.when(now).then(sales).otherwise(0).sum(),
+            **{name: nw.when(now).then(what).otherwise(0).sum() for name, what in amounts.items()},
             after=nw.when(day > half.last).then(sales).otherwise(0).sum(),
         )
     )
@@ -227,7 +234,7 @@ def _shown(places: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _stock(shop: Shop, half: Period, category: str, chosen: pl.DataFrame) -> pl.DataFrame:
+def _stock(shop: Shop, half: Period, sold: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     """Return product_id, store_id and stock (cents at cost) of the places where it is known."""
     keys = ["product_id", "store_id"]
     if not (shop.has("stock") and shop.has("costs")):
@@ -235,13 +242,13 @@ def _stock(shop: Shop, half: Period, category: str, chosen: pl.DataFrame) -> pl.
     ids = chosen["product_id"].unique().sort().to_list()
     until = only(shop.table("stock"), "product_id", ids).filter(nw.col("week") <= half.last)
     counted = fetch(until, by=[*keys, "week"]).filter(pl.col("week") == pl.col("week").max())
-    paid = [total(n) for n in ("sales", "loyalty_discount", "match_discount")]
-    asked = only(category_lines(shop, half, category), "product_id", ids).group_by("product_id")
-    prices = fetch(asked.agg(*paid, total("quantity")), by=["product_id"])
+    price = pl.col("shelf").sum() / pl.col("quantity").sum()
+    prices = sold.group_by("product_id").agg(price=price)
     costs = fetch(only(shop.table("costs"), "product_id", ids), by=["product_id"])
-    shelf = pl.sum_horizontal("sales", "loyalty_discount", "match_discount") / pl.col("quantity")
     each = counted.join(prices, on="product_id").join(costs, on="product_id")
-    valued = each.select(*keys, value=pl.col("units") * shelf * pl.col("cost_rate") / 10_000)
+    valued = each.select(
+        *keys, value=pl.col("units") * pl.col("price") * pl.col("cost_rate") / 10_000
+    )
     usual = valued.group_by("product_id").agg(usual=pl.col("value").mean())
     own = chosen.select(*keys, "move").join(valued, on=keys, how="left")
     stock = pl.when(pl.col("move") == OUT).then("value").otherwise("usual").round(0).cast(pl.Int64)
