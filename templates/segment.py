@@ -7,7 +7,7 @@ the customers into thirds, so that equal values always get equal labels.
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -49,5 +49,4 @@ def label(
 
 def _measured(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
     """Return one row per customer who bought in the period: receipts, and sales in cents."""
-    came = activity(shop, period).drop_nulls(["customer_id", "last_day"])
-    return came.select("customer_id", receipts="baskets", sales="sales")
+    return shoppers(shop, period).rename({"visits": "receipts"})
