@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from shops import open_till
 
 from workbench.data import Shop
 from workbench.data.choices import anchors, categories, category_of
@@ -35,3 +36,16 @@ def test_a_category_without_sales_is_refused(corner_home: Path) -> None:
     """The message says which there are."""
     with pytest.raises(ValueError, match="called 'Fish'; did you mean 'Bakery' or 'Dairy'"):
         category_of(open_shop(corner_home), "Fish")
+
+
+def test_a_category_that_was_all_brought_back_was_sold(tmp_path: Path) -> None:
+    """Its first sale is enough; one that was never sold is refused."""
+    shop = open_till(
+        tmp_path,
+        "ann 2026-01-05 wine 8.00",
+        "ann 2026-01-06 wine -8.00",
+        "ann 2026-01-07 milk 1.50",
+    )
+    assert category_of(shop, "Wine") == "Wine"
+    with pytest.raises(ValueError, match="no category with sales is called 'Bakery'"):
+        category_of(shop, "Bakery")
