@@ -20,11 +20,10 @@ def weigh(
     `labels` holds one row per customer: customer_id, segment. Unlabelled is everything bought
     without a card or by a customer without a label, so that the parts are the whole.
 
-    Columns: segment, customers, baskets, sales, margin (money; null where costs are unknown; left
-    out where it is not wanted),
-    the share of each in its total (fractions that sum to 1), spend_per_customer,
-    baskets_per_customer, basket_value (null where there is nothing to divide by; the rates per
-    customer are null for Unlabelled, which is partly nobody's).
+    Columns: segment, customers, baskets, sales, margin (money; null where costs are unknown, left
+    out with its share where it is not wanted), the share of each in its total (fractions that sum
+    to 1), spend_per_customer, baskets_per_customer, basket_value (null where there is nothing to
+    divide by; the rates per customer are null for Unlabelled, which is partly nobody's).
     """
     segments = [*labels["segment"].dtype.categories, UNLABELLED]  # type: ignore[attr-defined]
     order = pl.Enum(segments)

@@ -38,7 +38,7 @@ _SAID = pl.Schema(
     | {"third": pl.Int64(), "formula": pl.Float64()}
 )
 _LEAST, _ENOUGH = 200, 2
-_BINS = 64  # steps of each figure that a tree may part at: 255 take twice as long, no less error
+_BINS = 64  # steps of each figure that a tree may part at: 255 take twice as long for no clear gain
 
 
 class Fitted(NamedTuple):
