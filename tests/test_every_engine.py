@@ -28,6 +28,7 @@ FEW = {"draws": 19, "shuffles": 2, "seed": 0, "least": 5}
 MADE_OF_OTHERS = {"backtests", "label_all", "learn", "memory", "supplier_campaign", "week"}
 LONG = {
     *("against_customers", "answers (weather)", "availability", "backtest (backtest)", "below"),
+    *("by_stores",),
     *("category_fit", "check_plan", "coverage", "daily (season)", "discount_response"),
     *("distribution", "fallen", "gain_loss", "halves", "key_items", "learn_forecast"),
     *("line_classes", "next_best_test", "noise_floor", "open_case", "persona"),

@@ -86,6 +86,16 @@ def _their_distribution(found: pl.DataFrame) -> pl.DataFrame:
     return found.select("stores", product="product_id")
 
 
+def _our_reach(shop: Shop) -> pl.DataFrame:
+    found = asked(shop, "reach")
+    number = pl.col("item").str.extract(NUMBER)
+    return found.select("stores", whole("weighted_share", "weighted"), product=number)
+
+
+def _their_reach(found: pl.DataFrame) -> pl.DataFrame:
+    return found.select("stores", whole("weighted"), product="product_id")
+
+
 def _our_prices(shop: Shop) -> pl.DataFrame:
     found = stores(shop, products(shop, asked(shop, "prices"))).filter(pl.col("sales") > 0)
     columns = ("product", "store", "week", "receipts", whole("units"))
@@ -122,7 +132,11 @@ COMPARED: Compared = {
     "scorecards": both(_our_scorecards, _their_scorecards),
     "range": {"pandas": (_our_range, _their_range)},
     "hierarchy": {"pandas": (_our_hierarchy, _their_hierarchy)},
-    "distribution": both(_our_distribution, _their_distribution),
+    "distribution": {"pandas": (_our_distribution, _their_distribution)},
+    "reach": {
+        "peer": (lambda shop: _our_reach(shop).drop("weighted"), _their_distribution),
+        "pandas": (_our_reach, _their_reach),
+    },
     "prices": {"pandas": (_our_prices, _their_prices)},
     "line classes": {"pandas": (_our_classes, _their_classes)},
     "key items": both(_our_key_items, _their_key_items),

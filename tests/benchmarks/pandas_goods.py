@@ -139,6 +139,21 @@ def distribution(home: Path) -> Any:
     return found.assign(tail=run < 0.1)
 
 
+def reach(home: Path) -> Any:
+    """In what share of stores each item of a category sells, and what these sell of it."""
+    columns = ("store_id", "product_id", "unit_quantity", "unit_spend")
+    lines = read(home, *columns, since=SECOND_HALF, category=CATEGORY)
+    lines = lines[lines["unit_quantity"] > 0]
+    by_store = lines.groupby("store_id")["unit_spend"].sum()
+    pairs = lines.groupby(["product_id", "store_id"], as_index=False)["unit_spend"].sum()
+    pairs["of"] = pairs["store_id"].map(by_store)
+    found = pairs.groupby("product_id", as_index=False).agg(
+        stores=("store_id", "size"), of=("of", "sum"), spend=("unit_spend", "sum")
+    )
+    found["pct_stores"] = 100 * found["stores"] / len(by_store)
+    return found.assign(weighted=found["of"] / by_store.sum())
+
+
 def prices(home: Path) -> Any:
     """What a unit of each item costs in each store and week."""
     columns = ("transaction_date", "store_id", "product_id", "unit_quantity", "unit_spend")
@@ -208,6 +223,7 @@ VERBS = {
     "range": range_sales,
     "hierarchy": hierarchy,
     "distribution": distribution,
+    "reach": reach,
     "prices": prices,
     "line classes": line_classes,
     "key items": key_items,

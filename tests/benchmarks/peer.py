@@ -195,7 +195,7 @@ def hierarchy(lines: Any) -> Any:
     return pd.DataFrame(found.distances).rename(columns=str)
 
 
-def distribution(lines: Any) -> Any:
+def reach(lines: Any) -> Any:
     """In what share of stores each item of a category sells."""
     days, inside = lines.transaction_date >= SECOND_HALF, lines.category == CATEGORY
     return PctOfStores(lines.filter(days, inside, lines.unit_quantity > 0)).df
@@ -270,7 +270,7 @@ VERBS = {
     "discounts": discounts,
     "lifecycle": lifecycle,
     "hierarchy": hierarchy,
-    "distribution": distribution,
+    "reach": reach,
     "key items": key_items,
 }
 

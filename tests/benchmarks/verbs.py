@@ -27,6 +27,7 @@ from workbench.door import receipts
 from workbench.measures.assortment import (
     diagnosis,
     distribution,
+    item_distribution,
     key_items,
     prices,
     range_items,
@@ -214,6 +215,10 @@ VERBS = {
     "distribution": Verb(
         lambda shop, _: _distribution(shop),
         "customer_id day basket_id store_id category_id product_id quantity sales",
+    ),
+    "reach": Verb(
+        lambda shop, _: item_distribution.item_distribution(shop, HALF, CATEGORY),
+        "day store_id category_id product_id quantity sales", HALF,
     ),
     "prices": Verb(
         lambda shop, _: prices.shelf_prices(shop, YEAR, CATEGORY),

@@ -12,8 +12,8 @@ import narwhals as nw
 import polars as pl
 import polars.selectors as cs
 
+from workbench.data import shared
 from workbench.data.answers import ANSWERS, name_of
-from workbench.data.shared import shared
 
 CENTS_PER_UNIT = 100
 ROOM = 2**31  # for the second of two ids packed into one
@@ -32,14 +32,44 @@ def fetch(question: nw.LazyFrame[Any], *, by: list[str]) -> pl.DataFrame:
     Without keys the rows come in any order, for sums of them. An answer that this process
     was given before, of the same data version, is not asked again.
     """
-    native = question.to_native()
-    if not isinstance(native, pl.LazyFrame):
-        return _settled(pl.DataFrame(question.collect("polars").to_native()), by)
-    name = "" if ANSWERS.asleep else name_of(native, by)
+    return fetch_together((question, by))[0]
+
+
+def fetch_together(*questions: tuple[nw.LazyFrame[Any], list[str]]) -> list[pl.DataFrame]:
+    """Return the answer to each question, sorted by its keys, as `fetch` does.
+
+    Polars reads and filters once what the questions have alike: two of the same category cost
+    three quarters of what they cost apart. Questions to all lines gain nothing by it.
+    """
+    natives = [question.to_native() for question, _ in questions]
+    if not all(isinstance(native, pl.LazyFrame) for native in natives):
+        return [
+            _settled(pl.DataFrame(question.collect("polars").to_native()), by)
+            for question, by in questions
+        ]
+    orders = [by for _, by in questions]
+    names = [
+        "" if ANSWERS.asleep else name_of(native, by)
+        for native, by in zip(natives, orders, strict=True)
+    ]
+    known = {place: _known(name) for place, name in enumerate(names)}
+    answers = {place: answer for place, answer in known.items() if answer is not None}
+    new = [place for place in known if place not in answers]
+    found = pl.collect_all([natives[place] for place in new], engine="streaming")
+    for place, answer in zip(new, found, strict=True):
+        answers[place] = _settled(answer, orders[place])
+        ANSWERS.keep(names[place], answers[place])
+        shared.keep(names[place], answers[place])
+    return [answers[place] for place in known]
+
+
+def _known(name: str) -> pl.DataFrame | None:
+    """Return an answer that this process has, or another report of the same pack."""
     answer = ANSWERS.get(name)
     if answer is None:
-        answer = shared(name, lambda: _settled(native.collect(engine="streaming"), by))
-        ANSWERS.keep(name, answer)
+        answer = shared.kept(name)
+        if answer is not None:
+            ANSWERS.keep(name, answer)
     return answer
 
 

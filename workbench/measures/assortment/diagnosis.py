@@ -1,17 +1,19 @@
 """Diagnosis: why a category's or brand's sales changed, in parts that add up to the change."""
 
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import polars as pl
 
 from workbench.data.activity import visitors
-from workbench.data.choices import LARGEST, category_of
-from workbench.data.engine import CENTS_PER_UNIT, fetch, money, total
+from workbench.data.brands import brands
+from workbench.data.choices import LARGEST, category_of, ids_of
+from workbench.data.engine import CENTS_PER_UNIT, fetch, fetch_together, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
-from workbench.measures.assortment.scorecard_items import by_customer, by_product, item_lines
+from workbench.measures.assortment.scorecard_items import CAME, units_of
 from workbench.measures.business.comparison import WEEKS_BEFORE, Comparison, compared
 from workbench.measures.business.drivers import (
     in_whole_cents,
@@ -56,8 +58,6 @@ class Case(NamedTuple):
     sold: pl.DataFrame
     products: pl.DataFrame
     customers: pl.DataFrame
-    takings: pl.DataFrame
-    regions: pl.DataFrame
 
 
 def open_case(
@@ -70,44 +70,61 @@ def open_case(
 ) -> Case:
     """Return what a diagnosis rests on: a period against one of `comparison.AGAINST`.
 
-    An empty brand means the whole category. Frames, in cents and thousandths of units: sold by
-    customer and store, products by brand and product, with or without a card (carded); the
-    customers who came with a card; what each store took in all; and the stores' regions. Raises
-    ValueError for an unknown category or brand, NotCovered where the data does not reach back.
+    An empty brand means the whole category. Frames, in cents and thousandths of units (0 where a
+    product is no merchandise): sold by customer and store, with trips; products of the category,
+    with or without a card (carded); and the customers who came with a card. Raises ValueError for
+    an unknown category or brand, NotCovered where the data does not reach back.
     """
     both, name = compared(shop, period, against), category_of(shop, category)
-    windows = dict(enumerate((both.before, both.now)))
-    sold = _stacked({at: _sold(shop, days, name, brand) for at, days in windows.items()})
+    windows = both.before, both.now
+    asked = [_asked(shop, days, name, brand) for days in windows]
+    sold, products = (_stacked(frames) for frames in zip(*asked, strict=True))
     if sold.is_empty():
         raise ValueError(f"no brand called {brand!r} was sold in {name!r} in these days")
-    products = {at: _products(shop, days, name) for at, days in windows.items()}
-    customers = {at: visitors(shop, days) for at, days in windows.items()}
-    takings = {at: _takings(shop, days) for at, days in windows.items()}
-    regions = fetch(shop.stores.select("store_id", "region"), by=["store_id"])
+    named = products.join(_named(shop), on="product_id", how="left")
+    customers = _stacked(visitors(shop, days) for days in windows)
     said = f"{brand} in {name}" if brand else name
-    frames = _stacked(products), _stacked(customers), _stacked(takings), regions
-    return Case(said, name, brand, both, sold, *frames)
+    return Case(said, name, brand, both, sold, named, customers)
 
 
-def _stacked(windows: dict[int, pl.DataFrame]) -> pl.DataFrame:
-    parts = [found.with_columns(pl.lit(at).alias("now")) for at, found in windows.items()]
+def _stacked(windows: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    parts = [found.with_columns(pl.lit(at).alias("now")) for at, found in enumerate(windows)]
     return pl.concat(parts)
 
 
-def _sold(shop: Shop, days: Period, category: str, brand: str) -> pl.DataFrame:
-    lines = item_lines(shop, days, category)
-    return by_customer(lines.filter(nw.col("brand") == brand) if brand else lines, "store_id")
+def _named(shop: Shop) -> pl.DataFrame:
+    return fetch(brands(shop).select("product_id", "brand"), by=["product_id"])
 
 
-def _products(shop: Shop, days: Period, category: str) -> pl.DataFrame:
-    carded = (~nw.col("customer_id").is_null()).cast(nw.Int64)
-    lines = item_lines(shop, days, category).with_columns(carded=carded)
-    return by_product(lines, "brand", "carded")
+def case_lines(shop: Shop, days: Period, category: str, brand: str) -> nw.LazyFrame[Any]:
+    """Return the receipt lines of a category, or of one of its brands, in some days."""
+    lines = shop.during(days).within(ids_of(shop, category))
+    if not brand:
+        return lines
+    return only(lines, "product_id", _named(shop).filter(brand=brand)["product_id"].to_list())
 
 
-def _takings(shop: Shop, days: Period) -> pl.DataFrame:
-    question = shop.during(days).receipts.group_by("store_id").agg(sales=total("sales"))
-    return fetch(question, by=["store_id"])
+def _asked(shop: Shop, days: Period, category: str, brand: str) -> list[pl.DataFrame]:
+    """Return what was sold in some days: by customer and store, and by product."""
+    sold, all_brands = (
+        case_lines(shop, days, category, name).with_columns(
+            units=units_of(shop),
+            came=CAME.cast(nw.Int64),
+            carded=(~nw.col("customer_id").is_null()).cast(nw.Int64),
+        )
+        for name in (brand, "")
+    )
+    keys, items = ["customer_id", "store_id"], ["product_id", "carded"]
+    sums = {name: total(name) for name in ("sales", "units")}
+    receipts = sold.group_by(*keys, "basket_id").agg(trips=nw.col("came").max(), **sums)
+    trips = receipts.group_by(keys).agg(trips=total("trips"), **sums)
+    return fetch_together((trips, keys), (all_brands.group_by(items).agg(**sums), items))
+
+
+def takings(shop: Shop, both: Comparison) -> pl.DataFrame:
+    """Return one row per period and store: now (1 in the later), store_id, sales of all (cents)."""
+    asked = (shop.during(days).receipts.group_by("store_id") for days in (both.before, both.now))
+    return _stacked(fetch(each.agg(sales=total("sales")), by=["store_id"]) for each in asked)
 
 
 def tree(case: Case) -> pl.DataFrame:
@@ -118,7 +135,7 @@ def tree(case: Case) -> pl.DataFrame:
     """
     before, now = (_levels(case.sold, case.customers, at) for at in (0, 1))
     cents = _cents(case.sold.filter(_CARDED))
-    goods = case.products.filter(pl.col("carded") == 1, _mine(case))
+    goods = products_of(case).filter(pl.col("carded") == 1)
     products = same_products(goods)
     volume = volume_parts(before, now, *cents)
     price = price_part(products)
@@ -138,8 +155,9 @@ def tree(case: Case) -> pl.DataFrame:
 _CARDED = pl.col("customer_id").is_not_null()
 
 
-def _mine(case: Case) -> pl.Expr:
-    return pl.col("brand") == case.brand if case.brand else pl.lit(value=True)
+def products_of(case: Case) -> pl.DataFrame:
+    """Return the products that the case is about."""
+    return case.products.filter(pl.col("brand") == case.brand) if case.brand else case.products
 
 
 def _levels(sold: pl.DataFrame, customers: pl.DataFrame, at: int) -> tuple[int, ...]:
@@ -231,14 +249,14 @@ def _segment(name: str, sold: pl.DataFrame, customers: pl.DataFrame) -> tuple[ob
     return name, *cents, change, *in_whole_cents([*volume, rest])
 
 
-def by_stores(case: Case) -> pl.DataFrame:
+def by_stores(shop: Shop, case: Case) -> pl.DataFrame:
     """Return one row per group of stores: the change of sales in each, which add up to it all.
 
     Groups are regions, or thirds of the stores by all sales before where no region is known.
     Columns: stores (the group), stores_before and stores_now (that sold it), sales_before,
     sales, sales_change (money), growth_share (of the group's sales before).
     """
-    sold = case.sold.join(_groups(case), on="store_id", how="left", nulls_equal=True)
+    sold = case.sold.join(_groups(shop, case), on="store_id", how="left", nulls_equal=True)
     sells = pl.col("store_id").filter(pl.col("trips") > 0).n_unique().cast(pl.Int64)
     each = sold.group_by("stores", "now").agg(sells.alias("sells"), pl.col("sales").sum())
     before, now = (each.filter(pl.col("now") == at).drop("now") for at in (0, 1))
@@ -263,12 +281,14 @@ def by_stores(case: Case) -> pl.DataFrame:
 SIZES = ["Small stores", "Middling stores", "Large stores"]
 
 
-def _groups(case: Case) -> pl.DataFrame:
-    sales = case.takings.filter(pl.col("now") == 0).select("store_id", "sales")
-    known = case.takings.select("store_id").unique()
-    if case.regions["region"].null_count() < case.regions.height:
-        named = known.join(case.regions, on="store_id", how="left", nulls_equal=True)
+def _groups(shop: Shop, case: Case) -> pl.DataFrame:
+    taken = takings(shop, case.both)
+    known = taken.select("store_id").unique()
+    regions = fetch(shop.stores.select("store_id", "region"), by=["store_id"])
+    if regions["region"].null_count() < regions.height:
+        named = known.join(regions, on="store_id", how="left", nulls_equal=True)
         return named.select("store_id", stores=pl.col("region").fill_null("(unknown)"))
+    sales = taken.filter(pl.col("now") == 0).select("store_id", "sales")
     size = (pl.col("sales").rank("max") * len(SIZES) / pl.len()).ceil().cast(pl.Int64) - 1
     ranked = sales.with_columns(stores=size.replace_strict(dict(enumerate(SIZES))))
     whole = known.join(ranked, on="store_id", how="left", nulls_equal=True)

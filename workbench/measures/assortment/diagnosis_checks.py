@@ -2,14 +2,13 @@
 
 from decimal import Decimal
 
-import narwhals as nw
 import polars as pl
 
 from workbench.data.engine import CENTS_PER_UNIT, fetch, money, total
 from workbench.data.period import Period, written
 from workbench.data.shop import NotCovered, Shop
-from workbench.measures.assortment.diagnosis import Case
-from workbench.measures.assortment.scorecard_items import item_lines
+from workbench.measures.assortment.diagnosis import Case, case_lines, products_of, takings
+from workbench.measures.assortment.scorecard_items import counted
 from workbench.measures.business.comparison import SAME_WEEKS, YEAR, compared
 from workbench.measures.gain_loss import gain_loss
 
@@ -29,14 +28,15 @@ def ruled_out(shop: Shop, case: Case, causes: pl.DataFrame) -> pl.DataFrame:
     Ruled out, or Not known.
     """
     before, now = (case.sold.filter(pl.col("now") == at) for at in (0, 1))
+    taken = takings(shop, case.both)
     rows = [
-        *_market(case),
+        *_market(case, taken),
         _season(shop, case, int(before["sales"].sum())),
         _stores("Stores that sell it", before, now),
-        _openings(case, before, now),
+        _openings(taken, before, now),
         _prices(causes),
         _range(case),
-        _discount(before, now),
+        _discount(shop, case),
     ]
     change = int(now["sales"].sum()) - int(before["sales"].sum())
     share = pl.col("sales_effect") / (change or None)
@@ -59,15 +59,15 @@ def _verdict() -> pl.Expr:
     )
 
 
-def _market(case: Case) -> list[Row]:
+def _market(case: Case, taken: pl.DataFrame) -> list[Row]:
     """Return what it would have done with the rest of the shop, and of its category."""
     was, now = _by_window(case.sold)
     category = _by_window(case.products)
-    whole = _by_window(case.takings)
-    rest = [whole[at] - taken for at, taken in enumerate((was, now))]
+    whole = _by_window(taken)
+    rest = [whole[at] - own for at, own in enumerate((was, now))]
     rows = [_with("The rest of the shop", rest, was)]
     if case.brand:
-        others = [category[at] - taken for at, taken in enumerate((was, now))]
+        others = [category[at] - own for at, own in enumerate((was, now))]
         rows.append(_with("The rest of the category", others, was))
     return rows
 
@@ -98,9 +98,8 @@ def _season(shop: Shop, case: Case, was: int) -> Row:
 
 
 def _sales(shop: Shop, days: Period, case: Case) -> int:
-    lines = item_lines(shop, days, case.category)
-    mine = lines.filter(nw.col("brand") == case.brand) if case.brand else lines
-    return int(fetch(mine.select(total("sales")), by=["sales"]).item() or 0)
+    lines = case_lines(shop, days, case.category, case.brand)
+    return int(fetch(lines.select(total("sales")), by=["sales"]).item() or 0)
 
 
 def _stores(check: str, before: pl.DataFrame, now: pl.DataFrame) -> Row:
@@ -114,9 +113,9 @@ def _at(frame: pl.DataFrame, key: str) -> dict[int | None, int]:
     return dict(frame.group_by(key).agg(pl.col("sales").sum()).rows())
 
 
-def _openings(case: Case, before: pl.DataFrame, now: pl.DataFrame) -> Row:
+def _openings(taken: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> Row:
     """Return what stores that opened or closed altogether, rather than delisted it, account for."""
-    open_in = [set(case.takings.filter(pl.col("now") == at)["store_id"]) for at in (0, 1)]
+    open_in = [set(taken.filter(pl.col("now") == at)["store_id"]) for at in (0, 1)]
     opened = now.filter(~pl.col("store_id").is_in(list(open_in[0])))["sales"].sum()
     closed = before.filter(~pl.col("store_id").is_in(list(open_in[1])))["sales"].sum()
     reading = f"{len(open_in[0]):,} to {len(open_in[1]):,}"
@@ -133,27 +132,30 @@ def _cents(amount: Decimal) -> int:
 
 
 def _range(case: Case) -> Row:
-    mine = case.products.filter(pl.col("brand") == case.brand) if case.brand else case.products
-    sold = [
-        _at(mine.filter(pl.col("now") == at, pl.col("units") > 0), "product_id") for at in (0, 1)
-    ]
+    items = products_of(case).filter(pl.col("units") > 0)
+    sold = [_at(items.filter(pl.col("now") == at), "product_id") for at in (0, 1)]
     new, gone = sold[1].keys() - sold[0].keys(), sold[0].keys() - sold[1].keys()
     effect = sum(sold[1][item] for item in new) - sum(sold[0][item] for item in gone)
     reading = f"{len(new):,} products are new, {len(gone):,} are no longer sold"
     return "Products on sale", reading, effect
 
 
-def _discount(before: pl.DataFrame, now: pl.DataFrame) -> Row:
+def _discount(shop: Shop, case: Case) -> Row:
     """Return what another share of discounted sales accounts for, at the mean of all sales."""
-    promoted, bought = ([int(side[name].sum()) for side in (before, now)] for name in _OFFERED)
-    if min(bought) <= 0:
+    sides = [_offered(shop, days, case) for days in (case.both.before, case.both.now)]
+    if min(bought for _, bought in sides) <= 0:
         return "Sold at a discount", "not sold in both", None
-    was, is_now = (part / whole for part, whole in zip(promoted, bought, strict=True))
-    effect = round((is_now - was) * sum(bought) / 2)
+    was, is_now = (promoted / bought for promoted, bought in sides)
+    effect = round((is_now - was) * sum(bought for _, bought in sides) / 2)
     return "Sold at a discount", f"{was:.0%} to {is_now:.0%} of sales", effect
 
 
-_OFFERED = ("promoted", "bought")
+def _offered(shop: Shop, days: Period, case: Case) -> tuple[int, int]:
+    """Return what of purchases was sold at a discount, and all of them, in cents."""
+    lines = case_lines(shop, days, case.category, case.brand).with_columns(**counted())
+    sums = fetch(lines.select(total("promoted"), total("bought")), by=["bought"])
+    promoted, bought = sums.row(0)
+    return promoted or 0, bought or 0
 
 
 def sources(shop: Shop, case: Case) -> pl.DataFrame:

@@ -32,7 +32,7 @@ def item_lines(shop: Shop, window: Period, category: str | None = None) -> nw.La
     named = _named(_lines(shop.during(window), category), brands(shop), _shelves(shop))
     quantity = nw.col("quantity").cast(nw.Int64)
     units = nw.when(nw.col("merchandise")).then(quantity).otherwise(nw.lit(0))
-    return named.with_columns(units=units, **_counted())
+    return named.with_columns(units=units, **counted())
 
 
 def _lines(shop: Shop, category: str | None) -> nw.LazyFrame[Any]:
@@ -62,7 +62,20 @@ def _filled(keys: Iterable[str]) -> list[nw.Expr]:
     return [nw.col(f"{key}_number").cast(nw.Int64).fill_null(-1) for key in keys]
 
 
-def _counted() -> dict[str, nw.Expr]:
+def units_of(shop: Shop) -> nw.Expr:
+    """Return the units of a line in thousandths, 0 where its product is no merchandise."""
+    other = shop.products.filter(~nw.col("merchandise")).select("product_id")
+    fees = fetch(other, by=["product_id"])["product_id"].to_list()
+    quantity = nw.col("quantity").cast(nw.Int64)
+    return nw.when(nw.col("product_id").is_in(fees)).then(0).otherwise(quantity)
+
+
+def counted() -> dict[str, nw.Expr]:
+    """Return what lines count: came (1 where something was bought), bought, promoted, no cost.
+
+    In cents: bought (sales of purchases, returns left out), promoted (of them, what was
+    discounted by at least 5 % of the shelf price). without_cost tells a line without a cost.
+    """
     sales, off, none = nw.col("sales").cast(nw.Int64), given(), nw.lit(0)
     cut = CAME & (off > 0) & (off * 100 >= (sales + off) * EDGES[0])
     return {
@@ -105,7 +118,7 @@ def sold(shop: Shop, window: Period, category: str | None = None) -> pl.DataFram
     without_cost (lines).
     """
     names, keys = ("sales", "margin", "bought", "promoted", "without_cost"), [*NAMES.values()]
-    lines = _lines(shop.during(window), category).with_columns(**_counted()).group_by(keys)
+    lines = _lines(shop.during(window), category).with_columns(**counted()).group_by(keys)
     sums = lines.agg(units=total("quantity"), **{name: total(name) for name in names})
     named = _named(sums, *(_numbered(shop, name) for name in ("brand", "category")))
     return fetch(named.with_columns(_filled(NAMES)), by=keys)
