@@ -81,7 +81,7 @@ def open_case(
     sold, products = (_stacked(frames) for frames in zip(*asked, strict=True))
     if sold.is_empty():
         raise ValueError(f"no brand called {brand!r} was sold in {name!r} in these days")
-    named = products.join(_named(shop), on="product_id", how="left")
+    named = products.join(_named(shop), on="product_id", how="left", maintain_order="left")
     customers = _stacked(visitors(shop, days) for days in windows)
     said = f"{brand} in {name}" if brand else name
     return Case(said, name, brand, both, sold, named, customers)
