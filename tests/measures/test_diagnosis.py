@@ -107,6 +107,13 @@ def test_the_sample_adds_up_to_the_cent(sample_shop: Shop, brand: str) -> None:
     _adds_up(sample_shop, THIRTEEN, SODA, brand)
 
 
+@pytest.mark.parametrize("category", ["FUEL", "COUPON/MISC ITEMS"])
+def test_what_is_no_merchandise_adds_up_too(sample_shop: Shop, category: str) -> None:
+    """Its products have no units, and are among the sources all the same."""
+    _adds_up(sample_shop, THIRTEEN, category)
+    assert open_case(sample_shop, THIRTEEN, category=category).products["units"].sum() == 0
+
+
 def _adds_up(shop: Shop, period: str, category: str, brand: str = "") -> None:
     case = open_case(shop, period, category=category, brand=brand)
     before, now = (case.sold.filter(pl.col("now") == at)["sales"].sum() for at in (0, 1))
