@@ -17,6 +17,7 @@ from workbench.data.answers import ANSWERS
 from workbench.data.checks.check import AMBER, RED
 from workbench.data.engine import UNCOSTED, fetch, height
 from workbench.data.engines import Tables
+from workbench.data.goods import is_merchandise
 from workbench.data.lake import Edition, Lake
 from workbench.data.period import Latest, Period
 from workbench.data.receipts import MADE_OF_LINES
@@ -119,11 +120,9 @@ class Shop:
         """
         if self.has("receipts"):
             return self.looked_at("receipts")
-        other = self.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
-        no_goods = nw.col("product_id").is_in(fetch(other, by=["product_id"])["product_id"])
         return self.lines.with_columns(
             lines=nw.lit(1),
-            goods=nw.when(~no_goods).then(nw.col("sales")).otherwise(0),
+            goods=nw.when(is_merchandise(self.products)).then(nw.col("sales")).otherwise(0),
             uncosted=UNCOSTED,
         )
 

@@ -8,6 +8,7 @@ import polars as pl
 from workbench.data.checks.lines import DETAILS
 from workbench.data.checks.receipts import WHO
 from workbench.data.engine import fetch, money, total
+from workbench.data.goods import is_merchandise
 from workbench.data.shop import Shop
 
 _SALES, _QUANTITY = nw.col("sales"), nw.col("quantity")
@@ -94,12 +95,11 @@ def _across(shop: Shop, lines: nw.LazyFrame[Any]) -> dict[str, nw.LazyFrame[Any]
     """Return the lines of each property that cuts across the classes."""
     products = shop.products.filter(*[nw.col(name).is_null() for name in DETAILS])
     strangers = shop.customers.filter(*[nw.col(name).is_null() for name in WHO])
-    other = shop.products.filter(~nw.col("merchandise"))
     frames = (
         lines.filter(nw.col("customer_id").is_null()),
         lines.join(strangers.select("customer_id"), on="customer_id", how="semi"),
         lines.join(products.select("product_id"), on="product_id", how="semi"),
-        lines.join(other.select("product_id"), on="product_id", how="semi"),
+        lines.filter(~is_merchandise(shop.products)),
     )
     return dict(zip(list(TREATMENTS)[1:], frames, strict=True))
 

@@ -3,15 +3,17 @@
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
-from workbench.data.engine import fetch, money, numbered, packed, total, unpacked, weekday
+from workbench.data.engine import fetch, money, numbered, weekday
+from workbench.data.pairs import pairs
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.data.weeks import category_weeks
 from workbench.measures.chance import Z95
 from workbench.measures.demographics import COLUMNS, TRAITS, demographics
-from workbench.measures.rows import told
+from workbench.measures.rows import segments_of, told
 
 ITEMS = {
     "department": ("categories", "category_id"),
@@ -62,7 +64,9 @@ def profile(
         return demographics(shop, period, labels, by=by, base=base)
     named, whole = [], []
     for part in shop.during(period).parts():
-        bought = _bought(part, by).join(told(labels), on="customer_id", how="left", validate="m:1")
+        bought = _bought(part, by).join(
+            told(labels), on="customer_id", how="left", validate="m:1", maintain_order="left"
+        )
         of_segment, of_item = _sums(bought)
         whole.append((_all(of_segment), _all(of_item, "number")))
         named.append((of_segment.drop_nulls("segment"), of_item.drop_nulls("segment")))
@@ -89,26 +93,21 @@ def _per_hundred(part: str, whole: str) -> pl.Expr:
 
 
 def _bought(shop: Shop, by: str) -> pl.DataFrame:
-    """Return one row per customer and number of an item: sales, buyer, and the customer's spend."""
+    """Return one row per customer and number of an item, in their order.
+
+    Columns: customer_id, number, sales, buyer, and spend, the customer's sales of all items.
+    """
+    numbers: nw.LazyFrame[Any] | int
     if by in TIMES:
+        key, numbers = by, len(TIMES[by])
         place = nw.col("minute") // 60 if by == "hour" else weekday("day")
-        rows = shop.receipts.with_columns(number=place)
+        rows = shop.receipts.with_columns(place.alias(by))
     else:
-        numbers = _numbered(shop, by).drop(by)
-        key = ITEMS[by][1]
-        lines = category_weeks(shop) if key == "category_id" else shop.lines
-        rows = lines.join(numbers, on=key, how="left")
-    number = nw.col("number").cast(nw.Int64).fill_null(0)
-    known = rows.with_columns(number).with_columns(packed=packed("customer_id", "number"))
-    question = known.group_by("packed").agg(sales=total("sales"), quantity=total("quantity"))
-    return (
-        fetch(question, by=[])
-        .select(
-            *("sales", _KEPT.alias("buyer")),
-            *unpacked("customer_id", "number"),
-        )
-        .with_columns(spend=pl.col("sales").sum().over("customer_id"))
-    )
+        key, numbers = ITEMS[by][1], _numbered(shop, by).drop(by)
+        rows = category_weeks(shop) if key == "category_id" else shop.lines
+    found = pairs(shop, rows, key, numbers, "sales", "quantity")
+    spend = pl.col("sales").sum().over("customer_id")
+    return found.select("customer_id", "number", "sales", _KEPT.alias("buyer"), spend=spend)
 
 
 def _numbered(shop: Shop, by: str) -> nw.LazyFrame[Any]:
@@ -130,21 +129,37 @@ def _names(shop: Shop, by: str) -> pl.DataFrame:
 
 
 def _sums(bought: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the sums of some customers: by segment, and by segment and item; all add up."""
-    customer = bought.group_by("segment", "customer_id").agg(pl.col("spend").first())
-    spend, item = pl.col("spend").cast(pl.Int128), pl.col("sales").cast(pl.Int128)
-    of_segment = customer.group_by("segment").agg(
-        members=pl.len().cast(pl.Int64),
-        spend_sum=pl.col("spend").sum(),
-        spend_squares=(spend * spend).sum(),
+    """Return the sums of some customers: by segment, and by segment and item."""
+    new = pl.col("customer_id").is_first_distinct()
+    spend = pl.col("spend").cast(pl.Float64)
+    of_segment = (
+        bought.filter(new)
+        .group_by("segment", maintain_order=True)
+        .agg(
+            members=pl.len().cast(pl.Int64),
+            spend_sum=pl.col("spend").sum(),
+            spend_squares=(spend * spend).sum(),
+        )
     )
-    of_item = bought.group_by("segment", "number").agg(
-        customers=pl.col("buyer").sum().cast(pl.Int64),
-        sales=pl.col("sales").sum(),
-        squares=(item * item).sum(),
-        products=(item * spend).sum(),
+    return of_segment, _by_item(bought)
+
+
+def _by_item(bought: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per segment and number: customers, sales, squares, products; in one order."""
+    names = segments_of(bought)
+    width = int(bought.select(pl.col("number").max().fill_null(0)).item()) + 1
+    segment = pl.col("segment").to_physical().cast(pl.Int64).fill_null(-1) + 1
+    place = bought.select(segment * width + pl.col("number")).to_series().to_numpy()
+    sales, spend = (bought[name].cast(pl.Float64).to_numpy() for name in ("sales", "spend"))
+    weights = {"customers": bought["buyer"].cast(pl.Int64).to_numpy(), "sales": sales}
+    weights |= {"squares": sales * sales, "products": sales * spend}
+    found = np.flatnonzero(np.bincount(place))
+    sums = {name: np.bincount(place, weight)[found] for name, weight in weights.items()}
+    named = pl.Series(found // width - 1).replace(-1, None)
+    return pl.DataFrame(
+        {"segment": names["segment"].gather(named), "number": found % width, **sums},
+        schema_overrides={"customers": pl.Int64, "sales": pl.Int64},
     )
-    return of_segment, of_item
 
 
 def _all(of_segments: pl.DataFrame, *by: str) -> pl.DataFrame:
@@ -157,13 +172,8 @@ def _shares(parts: list[tuple[pl.DataFrame, pl.DataFrame]]) -> pl.DataFrame:
     """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
     segments: pl.DataFrame = pl.concat([of_segment for of_segment, _ in parts])
     items: pl.DataFrame = pl.concat([of_item for _, of_item in parts])
-    exact = pl.col("^(spend_)?squares|products$").cast(pl.Float64)
-    sums = segments.group_by("segment").agg(pl.exclude("segment").sum()).with_columns(exact)
-    found = (
-        items.group_by("segment", "number")
-        .agg(pl.exclude("segment", "number").sum())
-        .with_columns(exact)
-    )
+    sums = segments.group_by("segment").agg(pl.exclude("segment").sum())
+    found = items.group_by("segment", "number").agg(pl.exclude("segment", "number").sum())
     size, share = pl.col("members"), pl.col("sales_share")
     spread = pl.col("squares") - 2 * share * pl.col("products") + share**2 * pl.col("spend_squares")
     error = (spread.clip(0) * size / (size - 1)).sqrt() / pl.col("spend_sum")

@@ -5,7 +5,8 @@ import polars as pl
 
 from workbench.data.activity import shoppers
 from workbench.data.choices import category_of, ids_of
-from workbench.data.engine import fetch, only, total
+from workbench.data.engine import fetch, total
+from workbench.data.goods import is_merchandise
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.data.weeks import customer_weeks
@@ -30,9 +31,7 @@ def in_category(
     """
     window = shop.during(period)
     ids = ids_of(shop, category_of(shop, category))
-    here = _here(window, ids, receipts=receipts)
-    if goods:
-        here = here.join(_no_goods(window, ids), on="customer_id", how="left", validate="1:1")
+    here = _here(window, ids, receipts=receipts, goods=goods)
     found = (
         _whole(window, goods=goods)
         .join(here, on="customer_id", how="left", validate="1:1", maintain_order="left")
@@ -53,24 +52,15 @@ def _whole(window: Shop, *, goods: bool) -> pl.DataFrame:
     return fetch(found.rename({"new_basket": "visits"}), by=["customer_id"])
 
 
-def _here(window: Shop, ids: list[int], *, receipts: bool) -> pl.DataFrame:
+def _here(window: Shop, ids: list[int], *, receipts: bool, goods: bool) -> pl.DataFrame:
     sums = {"sales": total("sales"), "quantity": total("quantity")}
     rows = window.within(ids).filter(~nw.col("customer_id").is_null())
+    if goods:
+        apart = nw.when(is_merchandise(window.products)).then(0).otherwise(nw.col("sales"))
+        rows, sums = rows.with_columns(apart=apart), sums | {"apart": total("apart")}
     if receipts:
         each = rows.group_by("basket_id").agg(customer_id=nw.col("customer_id").max(), **sums)
         rows = each.with_columns(category_visits=_BOUGHT.cast(nw.Int64))
         sums["category_visits"] = total("category_visits")
     found = rows.group_by("customer_id").agg(**sums).with_columns(buys=_BOUGHT)
     return fetch(found, by=["customer_id"]).drop("quantity").rename({"sales": "category_sales"})
-
-
-def _no_goods(window: Shop, ids: list[int]) -> pl.DataFrame:
-    """Return one row per customer: sales of products of the category that are no merchandise."""
-    apart = ~nw.col("merchandise").fill_null(True) & nw.col("category_id").is_in(ids)
-    products = fetch(window.products.filter(apart).select("product_id"), by=["product_id"])
-    if products.is_empty():
-        return pl.DataFrame(schema={"customer_id": pl.Int64, "apart": pl.Int64})
-    theirs = only(window.within(ids), "product_id", products["product_id"].to_list())
-    known = theirs.filter(~nw.col("customer_id").is_null())
-    sold = known.group_by("customer_id").agg(apart=total("sales"))
-    return fetch(sold, by=["customer_id"])

@@ -6,6 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.engine import fetch, only, total
+from workbench.data.goods import merchandise
 from workbench.data.period import Period
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures.discounts import given
@@ -70,11 +71,10 @@ def _sold(shop: Shop, window: Period, among: list[int] | None) -> pl.DataFrame:
 
 
 def _daily(shop: Shop, among: list[int] | None) -> pl.DataFrame:
-    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
     wanted = shop.lines if among is None else only(shop.lines, "product_id", among)
     question = (
-        wanted.filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
-        .join(other, on="product_id", how="anti")
+        merchandise(wanted, shop.products)
+        .filter(nw.col("sales") >= 0, nw.col("quantity") > 0)
         .with_columns(discount=given(), coupon=nw.col("coupon_discount").fill_null(0))
         .group_by("product_id", "category_id", "day")
         .agg(*(total(name).alias(name) for name in ("quantity", "sales", "discount", "coupon")))

@@ -1,11 +1,12 @@
 """Category fit: which categories are best to promote to some customers, from three sides."""
 
-import narwhals as nw
 import polars as pl
 
 from workbench.data.activity import shoppers
 from workbench.data.cuts import cut_points, score
-from workbench.data.engine import fetch, money, packed, total, unpacked
+from workbench.data.engine import fetch, money
+from workbench.data.goods import merchandise
+from workbench.data.pairs import pairs
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.categories import category_names, category_numbers
@@ -47,7 +48,7 @@ def category_fit(
     shop_rank (by sales to all card customers), special, headroom (money), see `DEFINITION`.
     The surest index first. Raises ValueError for customers who bought nothing in the period.
     """
-    goods = _merchandise(shop)
+    goods = shop.with_lines(merchandise(shop.tables["lines"], shop.products))
     labels = customers.select("customer_id", segment=pl.lit("in", pl.Enum(["in"]))).unique()
     found = profile(goods, period, labels, by="category", base=base).filter(pl.col("sales") > 0)
     if found.is_empty():
@@ -98,13 +99,6 @@ def as_profile(fit: pl.DataFrame, segment: str) -> pl.DataFrame:
 
 def _rank(column: str) -> pl.Expr:
     return pl.col(column).rank("min", descending=True).cast(pl.Int64)
-
-
-def _merchandise(shop: Shop) -> Shop:
-    """Return the shop without its lines of fuel, postage and fees."""
-    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
-    lines = shop.tables["lines"].join(other, on="product_id", how="anti")
-    return shop.with_lines(lines)
 
 
 def _departments(shop: Shop) -> pl.DataFrame:
@@ -161,8 +155,4 @@ def _room(spent: pl.DataFrame, peers: pl.DataFrame) -> pl.DataFrame:
 def _spent(goods: Shop) -> pl.DataFrame:
     """Return one row per customer and number of a category: net sales in cents."""
     numbers = category_numbers(goods).drop("category")
-    lines = goods.lines.join(numbers, on="category_id", how="left")
-    number = nw.col("number").cast(nw.Int64).fill_null(0)
-    known = lines.with_columns(number).with_columns(packed=packed("customer_id", "number"))
-    found = fetch(known.group_by("packed").agg(sales=total("sales")), by=[])
-    return found.select(*unpacked("customer_id", "number"), "sales")
+    return pairs(goods, goods.lines, "category_id", numbers, "sales")

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from workbench.data.engine import fetch, money, total
+from workbench.data.goods import merchandise
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.profile import profile
@@ -130,11 +131,9 @@ def _large(spent: pl.DataFrame, least: int) -> pl.DataFrame:
 
 def _sold(shop: Shop, window: Period, stores: pl.DataFrame) -> pl.DataFrame:
     """Return one row per store that sold merchandise: store_id and the sales of each category."""
-    goods = shop.products.filter(nw.col("merchandise").fill_null(True)).select("product_id")
     asked = (
-        shop.during(window)
-        .lines.filter(nw.col("store_id").is_in(stores["store_id"].to_list()))
-        .join(goods, on="product_id", how="semi")
+        merchandise(shop.during(window).lines, shop.products)
+        .filter(nw.col("store_id").is_in(stores["store_id"].to_list()))
         .group_by("store_id", "category_id")
         .agg(sales=total("sales"))
     )

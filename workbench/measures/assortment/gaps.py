@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from workbench.data.engine import fetch, only, packed, total, unpacked
+from workbench.data.goods import merchandise
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment.range_lines import item_facts
@@ -52,9 +53,8 @@ def sold(shop: Shop, span: Period, *, least: int) -> Sold:
 
 def _bought(shop: Shop) -> nw.LazyFrame[Any]:
     """Return the lines on which merchandise was bought, with product and store `packed`."""
-    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
     bought = shop.lines.filter(nw.col("quantity") > 0).with_columns(packed=packed(*PAIR))
-    return bought.join(other, on="product_id", how="anti")
+    return merchandise(bought, shop.products)
 
 
 def _daily(shop: Shop, pairs: list[int]) -> pl.DataFrame:

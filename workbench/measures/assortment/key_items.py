@@ -6,6 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.engine import fetch, total
+from workbench.data.goods import merchandise
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment.range_lines import item_facts
@@ -80,9 +81,8 @@ def say_key(ranked: pl.DataFrame) -> str:
 
 def _goods(shop: Shop) -> nw.LazyFrame[Any]:
     """Return the lines of merchandise that was bought, with its discount."""
-    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
     lines = shop.lines.filter(nw.col("quantity") > 0, nw.col("sales") >= 0)
-    return lines.join(other, on="product_id", how="anti").with_columns(discount=given())
+    return merchandise(lines, shop.products).with_columns(discount=given())
 
 
 def _bought(shop: Shop) -> pl.DataFrame:

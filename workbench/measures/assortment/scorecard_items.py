@@ -11,6 +11,7 @@ from workbench.data.activity import visitors
 from workbench.data.brands import UNKNOWN, brands
 from workbench.data.choices import ids_of
 from workbench.data.engine import UNCOSTED, fetch, numbered, total
+from workbench.data.goods import is_merchandise
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 from workbench.measures.discounts import EDGES, given
@@ -30,9 +31,7 @@ def item_lines(shop: Shop, window: Period, category: str | None = None) -> nw.La
     loss names it: by its maker, the own label being one.
     """
     named = _named(_lines(shop.during(window), category), brands(shop), _shelves(shop))
-    quantity = nw.col("quantity").cast(nw.Int64)
-    units = nw.when(nw.col("merchandise")).then(quantity).otherwise(nw.lit(0))
-    return named.with_columns(units=units, **counted())
+    return named.with_columns(units=units_of(shop), **counted())
 
 
 def _lines(shop: Shop, category: str | None) -> nw.LazyFrame[Any]:
@@ -64,10 +63,8 @@ def _filled(keys: Iterable[str]) -> list[nw.Expr]:
 
 def units_of(shop: Shop) -> nw.Expr:
     """Return the units of a line in thousandths, 0 where its product is no merchandise."""
-    other = shop.products.filter(~nw.col("merchandise")).select("product_id")
-    fees = fetch(other, by=["product_id"])["product_id"].to_list()
     quantity = nw.col("quantity").cast(nw.Int64)
-    return nw.when(nw.col("product_id").is_in(fees)).then(0).otherwise(quantity)
+    return nw.when(is_merchandise(shop.products)).then(quantity).otherwise(nw.lit(0))
 
 
 def counted() -> dict[str, nw.Expr]:

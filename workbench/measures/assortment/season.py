@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from workbench.data.engine import fetch, only, total
+from workbench.data.goods import merchandise
 from workbench.data.period import Latest, Period, written
 from workbench.data.shop import NotCovered, Shop
 from workbench.measures.categories import category_numbers
@@ -69,9 +70,8 @@ def daily(
         )
     named = fetch(shop.stores.select("store_id", "store"), by=["store_id"])
     placed = named.join(stores.select("store", "segment"), on="store").sort("store_id")
-    goods = shop.products.filter(nw.col("merchandise").fill_null(True)).select("product_id")
     inside = only(shop.during(window).lines, "store_id", placed["store_id"].to_list())
-    lines = inside.join(goods, on="product_id", how="semi")
+    lines = merchandise(inside, shop.products)
     largest = _largest(shop, lines, also)
     numbers = nw.col("number").is_in(largest["number"].to_list())
     shelves = category_numbers(shop).filter(numbers).select("category_id", "number")

@@ -5,6 +5,7 @@ import numpy as np
 import polars as pl
 
 from workbench.data.engine import fetch, money, only, total
+from workbench.data.goods import merchandise
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.assortment.gaps import named
@@ -172,11 +173,10 @@ def _priced(shop: Shop, window: Period) -> pl.DataFrame:
         texts = dict.fromkeys(["store", "item", "category"], pl.String) | {"counted": pl.Date}
         numbers = ("product_id", "units", "quantity", "price", "cost_rate")
         return pl.DataFrame(schema=texts | dict.fromkeys(numbers, pl.Int64))
-    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
     counts = shop.table("stock").filter(nw.col("week") <= window.last)
     newest = counts.group_by(KEYS).agg(nw.col("week").max())
     last = counts.join(newest, on=[*KEYS, "week"], how="semi")
-    held = fetch(last.join(other, on="product_id", how="anti"), by=KEYS)
+    held = fetch(merchandise(last, shop.products), by=KEYS)
     sums = {name: total(name) for name in ("quantity", "sales", "discount")}
     ids = held["product_id"].unique().sort().to_list()
     lines = only(shop.during(window).lines, "product_id", ids).with_columns(discount=given())

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from workbench.data.engine import fetch, only, total
+from workbench.data.goods import merchandise
 from workbench.data.shop import Shop
 from workbench.measures.chance import Numbers, resamples
 
@@ -104,10 +105,9 @@ def _going_on(shop: Shop) -> list[int]:
 def _daily(shop: Shop, stores: list[int], *whose: str) -> pl.DataFrame:
     """Return one row per item and day with sales of merchandise, in cents, and per customer."""
     by = [*whose, "category_id", "product_id", "day"]
-    goods = shop.products.filter(nw.col("merchandise").fill_null(True)).select("product_id")
     bought = shop.lines.filter(nw.col("quantity") > 0, nw.col("sales") > 0)
-    known = only(bought, "store_id", stores).join(goods, on="product_id", how="semi")
-    return fetch(known.group_by(by).agg(sales=total("sales")), by=[])
+    goods = merchandise(only(bought, "store_id", stores), shop.products)
+    return fetch(goods.group_by(by).agg(sales=total("sales")), by=[])
 
 
 def _by_week(daily: pl.DataFrame, *whose: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from workbench.data.engine import fetch, packed, total, unpacked
+from workbench.data.goods import merchandise
 from workbench.data.period import Latest, Period
 from workbench.data.shop import FINE, Shop
 
@@ -41,10 +42,9 @@ def _of(shop: Shop, window: Period, key: str) -> pl.DataFrame:
     for age, part in enumerate(reversed(stretches)):
         inside = nw.col("day").is_between(part.first, part.last)
         weight = nw.when(inside).then(nw.lit(3**age * whole // 4**age)).otherwise(weight)
-    other = shop.products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
     question = (
-        shop.lines.filter(~nw.col(key).is_null())
-        .join(other, on="product_id", how="anti")
+        merchandise(shop.lines, shop.products)
+        .filter(~nw.col(key).is_null())
         .with_columns(packed=packed("customer_id", key))
         .group_by("packed", "day")
         .agg(quantity=total("quantity"), sales=total("sales"))
