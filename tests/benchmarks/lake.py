@@ -12,6 +12,7 @@ further run adds its sizes; the page and its chart are drawn from them.
 import argparse
 import ast
 import json
+import os
 import re
 import sys
 import tempfile
@@ -31,6 +32,7 @@ HERE = Path(__file__).parent
 PEER = HERE.parents[1] / ".venv-bench" / "peer" / "bin" / "python"
 PEERS = {"peer": (PEER, "peer.py"), "pandas": (sys.executable, "with_pandas.py")}
 SMALL = 1
+MOST = int(0.9 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / timing.MIB)
 Figures = dict[str, Any]
 
 
@@ -139,7 +141,7 @@ if __name__ == "__main__":
     asked.add_argument("--rounds", type=int, default=1, help="processes of each way, in turn")
     asked.add_argument("--repeats", type=int, default=3, help="warm calls in each process")
     asked.add_argument("--limit", type=int, default=0, help="MiB that the workbench may hold")
-    asked.add_argument("--most", type=int, default=16_000, help="MiB that the others may hold")
+    asked.add_argument("--most", type=int, default=MOST, help="MiB that the others may hold")
     asked.add_argument("--drop", action="store_true", help="drop the system's cache of files")
     asked.add_argument("--folder", type=Path, default=retailer.FOLDER)
     asked.add_argument("--out", type=Path, default=HERE.parents[1] / "docs" / "benchmarks.json")

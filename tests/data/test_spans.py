@@ -26,7 +26,7 @@ SPANS = {
 def test_each_sum_stands_in_its_span_and_days_between_count_nowhere(tmp_path: Path) -> None:
     """Cyd came between two spans only, and the bread without a card is nobody's."""
     shop = open_till(tmp_path, *SALES)
-    found = by_span(shop.receipts, SPANS, visits="new_basket", sales="sales")
+    found = by_span(shop, shop.receipts, SPANS, visits="new_basket", sales="sales")
     visits = ["visits_early", "visits_late", "visits_last"]
     sales = ["sales_early", "sales_late", "sales_last"]
     assert found.select(visits).rows() == [(2, 0, 1), (0, 1, 0)]

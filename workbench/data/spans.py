@@ -5,41 +5,36 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.pairs import pairs
 from workbench.data.period import Period
+from workbench.data.shop import Shop
 
 _DAY = dt.timedelta(days=1)
 
 
 def by_span(
-    rows: nw.LazyFrame[Any], spans: Mapping[str, Period], **sums: str | nw.Expr
+    shop: Shop, rows: nw.LazyFrame[Any], spans: Mapping[str, Period], **sums: str | nw.Expr
 ) -> pl.DataFrame:
     """Return one row per customer with a card who is in any span: each sum in each span.
 
-    `sums` name columns of the rows, or whole numbers made of them. Columns: customer_id and
-    <sum>_<span>, 0 where the customer is not in that span. Spans do not overlap. Customer and
-    span are packed into one integer: grouping by one key takes two thirds of the time of two.
+    `rows` are of the shop; `sums` name columns of them, or whole numbers made of them. Columns:
+    customer_id and <sum>_<span>, 0 where the customer is not in that span. Spans do not overlap.
     """
-    room = len(spans) + 1
-    packed = nw.col("customer_id").cast(nw.Int64) * room + _place(spans)
-    known = rows.filter(~nw.col("customer_id").is_null()).with_columns(packed=packed)
-    totals = {name: _sum(column) for name, column in sums.items()}
-    found = fetch(known.group_by("packed").agg(**totals), by=["packed"])
-    place = pl.col("packed") % room
-    wide = {
-        f"{name}_{span}": pl.col(name).filter(place == number).sum()
-        for name in sums
+    columns = {name: nw.col(each) if isinstance(each, str) else each for name, each in sums.items()}
+    placed = rows.with_columns(place=_place(spans), **columns)
+    found = pairs(shop, placed, "place", len(spans) + 1, *sums).filter(pl.col("number") > 0)
+    who = found["customer_id"].rle_id()
+    wide = found.select(pl.col("customer_id").unique(maintain_order=True))
+    cells = np.zeros((len(sums), len(spans) + 1, wide.height), dtype=np.int64)
+    cells[:, found["number"].to_numpy(), who.to_numpy()] = found.select(*sums).to_numpy().T
+    return wide.with_columns(
+        pl.Series(f"{name}_{span}", cells[place, number])
+        for place, name in enumerate(sums)
         for number, span in enumerate(spans, start=1)
-    }
-    inside = found.filter(place > 0)
-    customer = (pl.col("packed") // room).alias("customer_id")
-    return inside.group_by(customer, maintain_order=True).agg(**wide)
-
-
-def _sum(column: str | nw.Expr) -> nw.Expr:
-    return total(column) if isinstance(column, str) else column.cast(nw.Int64).sum()
+    )
 
 
 def _place(spans: Mapping[str, Period]) -> nw.Expr:

@@ -64,10 +64,7 @@ def profile(
         return demographics(shop, period, labels, by=by, base=base)
     named, whole = [], []
     for part in shop.during(period).parts():
-        bought = _bought(part, by).join(
-            told(labels), on="customer_id", how="left", validate="m:1", maintain_order="left"
-        )
-        of_segment, of_item = _sums(bought)
+        of_segment, of_item = _sums(_bought(part, by), labels)
         whole.append((_all(of_segment), _all(of_item, "number")))
         named.append((of_segment.drop_nulls("segment"), of_item.drop_nulls("segment")))
     of_all = {"total_share": "sales_share", "total_penetration": "penetration"}
@@ -93,10 +90,7 @@ def _per_hundred(part: str, whole: str) -> pl.Expr:
 
 
 def _bought(shop: Shop, by: str) -> pl.DataFrame:
-    """Return one row per customer and number of an item, in their order.
-
-    Columns: customer_id, number, sales, buyer, and spend, the customer's sales of all items.
-    """
+    """Return one row per customer and number of an item, in their order, with sales, quantity."""
     numbers: nw.LazyFrame[Any] | int
     if by in TIMES:
         key, numbers = by, len(TIMES[by])
@@ -105,9 +99,7 @@ def _bought(shop: Shop, by: str) -> pl.DataFrame:
     else:
         key, numbers = ITEMS[by][1], _numbered(shop, by).drop(by)
         rows = category_weeks(shop) if key == "category_id" else shop.lines
-    found = pairs(shop, rows, key, numbers, "sales", "quantity")
-    spend = pl.col("sales").sum().over("customer_id")
-    return found.select("customer_id", "number", "sales", _KEPT.alias("buyer"), spend=spend)
+    return pairs(shop, rows, key, numbers, "sales", "quantity")
 
 
 def _numbered(shop: Shop, by: str) -> nw.LazyFrame[Any]:
@@ -128,32 +120,38 @@ def _names(shop: Shop, by: str) -> pl.DataFrame:
     return pl.concat([nameless, named.drop_nulls()])
 
 
-def _sums(bought: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _sums(bought: pl.DataFrame, labels: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the sums of some customers: by segment, and by segment and item."""
-    new = pl.col("customer_id").is_first_distinct()
-    spend = pl.col("spend").cast(pl.Float64)
-    of_segment = (
-        bought.filter(new)
-        .group_by("segment", maintain_order=True)
-        .agg(
-            members=pl.len().cast(pl.Int64),
-            spend_sum=pl.col("spend").sum(),
-            spend_squares=(spend * spend).sum(),
-        )
+    spent = bought.group_by("customer_id", maintain_order=True).agg(spend=pl.col("sales").sum())
+    customers = spent.join(
+        told(labels), on="customer_id", how="left", validate="m:1", maintain_order="left"
     )
-    return of_segment, _by_item(bought)
+    spend = pl.col("spend").cast(pl.Float64)
+    of_segment = customers.group_by("segment", maintain_order=True).agg(
+        members=pl.len().cast(pl.Int64),
+        spend_sum=pl.col("spend").sum(),
+        spend_squares=(spend * spend).sum(),
+    )
+    return of_segment, _by_item(bought, customers)
 
 
-def _by_item(bought: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per segment and number: customers, sales, squares, products; in one order."""
-    names = segments_of(bought)
-    width = int(bought.select(pl.col("number").max().fill_null(0)).item()) + 1
+def _by_item(bought: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per segment and number: customers, sales, squares, products.
+
+    Sums of squares are added up in the order of the rows, so that they are the same every time.
+    """
+    who = bought["customer_id"].rle_id().to_numpy()
+    number, sales = (bought[name].to_numpy() for name in ("number", "sales"))
+    names, width = segments_of(customers), int(number.max(initial=0)) + 1
     segment = pl.col("segment").to_physical().cast(pl.Int64).fill_null(-1) + 1
-    place = bought.select(segment * width + pl.col("number")).to_series().to_numpy()
-    sales, spend = (bought[name].cast(pl.Float64).to_numpy() for name in ("sales", "spend"))
-    weights = {"customers": bought["buyer"].cast(pl.Int64).to_numpy(), "sales": sales}
-    weights |= {"squares": sales * sales, "products": sales * spend}
-    found = np.flatnonzero(np.bincount(place))
+    place = customers.select(segment * width).to_series().to_numpy()[who] + number
+    weights = {
+        "customers": bought.select(_KEPT).to_series().cast(pl.Int64).to_numpy(),
+        "sales": sales,
+        "squares": np.square(sales, dtype=np.float64),
+        "products": sales * customers["spend"].cast(pl.Float64).to_numpy()[who],
+    }
+    found = np.bincount(place).nonzero()[0]
     sums = {name: np.bincount(place, weight)[found] for name, weight in weights.items()}
     named = pl.Series(found // width - 1).replace(-1, None)
     return pl.DataFrame(

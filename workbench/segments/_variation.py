@@ -152,7 +152,7 @@ def _bought(shop: Shop, window: Period) -> pl.DataFrame:
         spans["earlier"] = Period(shop.first_day, before.first - dt.timedelta(days=1))
     until = shop.during(Period(shop.first_day, window.last))
     weeks = customer_weeks(until, *spans.values())
-    found = by_span(weeks, spans, visits="new_basket", sales="sales")
+    found = by_span(until, weeks, spans, visits="new_basket", sales="sales")
     came = (pl.col("visits_before") > 0) | (pl.col("visits_now") > 0)
     never = [] if "earlier" in spans else [pl.lit(0).alias("visits_earlier")]
     return found.filter(came).with_columns(never)

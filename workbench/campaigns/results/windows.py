@@ -34,7 +34,7 @@ def windows(shop: Shop, spans: Sequence[Period], products: Collection[int] = ())
     looked_at = shop.during(days)
     places = {str(place): span for place, span in enumerate(spans)}
     names = ["sales", "margin", "new_basket", "uncosted"]
-    found = by_span(looked_at.receipts, places, **{name: name for name in names})
+    found = by_span(looked_at, looked_at.receipts, places, **{name: name for name in names})
     if products:
         parts = _parts(looked_at, places, products)
         found = found.join(parts, on="customer_id", how="left", maintain_order="left")
@@ -60,7 +60,7 @@ def _parts(shop: Shop, spans: Mapping[str, Period], products: Collection[int]) -
     near = shop.within(promoted["category_id"].drop_nulls().unique())
     near = marked(near, "product_id", products, "theirs")
     promoted_sales = nw.col("sales").cast(nw.Int64) * nw.col("theirs")
-    both = by_span(near, spans, promoted=promoted_sales, near="sales")
+    both = by_span(shop, near, spans, promoted=promoted_sales, near="sales")
     rest = {f"category_{k}": pl.col(f"near_{k}") - pl.col(f"promoted_{k}") for k in spans}
     return both.with_columns(**rest).select(pl.exclude("^near_.*$"))
 
