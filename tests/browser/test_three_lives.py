@@ -4,6 +4,7 @@ import asyncio
 import json
 import multiprocessing
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from multiprocessing.pool import Pool
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from playwright.sync_api import Page, expect
 from served import Served, serving
@@ -70,7 +72,9 @@ def edited(name: str, given: dict[str, object], environment: Mapping[str, str]) 
     typed = "\n".join(f"{name} = {value!r}" for name, value in given.items())
     node.cells.insert(position + 1, nbformat.v4.new_code_cell(typed))
     node.cells.append(nbformat.v4.new_code_cell(FINGERPRINTS))
-    asyncio.run(NotebookClient(node, timeout=120, kernel_name="python3").async_execute())
+    with tempfile.TemporaryDirectory() as folder:  # sockets are files: ports may be taken at once
+        kernel = AsyncKernelManager(transport="ipc", connection_file=f"{folder}/kernel.json")
+        asyncio.run(NotebookClient(node, km=kernel, timeout=120).async_execute())
     told: dict[str, str] = json.loads(node.cells[-1].outputs[0]["text"])
     return told
 

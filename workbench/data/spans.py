@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from workbench.data.pairs import pairs
+from workbench.data.customer_sums import customer_sums
 from workbench.data.period import Period
 from workbench.data.shop import Shop
 
@@ -25,7 +25,7 @@ def by_span(
     """
     columns = {name: nw.col(each) if isinstance(each, str) else each for name, each in sums.items()}
     placed = rows.with_columns(place=_place(spans), **columns)
-    found = pairs(shop, placed, "place", len(spans) + 1, *sums).filter(pl.col("number") > 0)
+    found = customer_sums(shop, placed, "place", len(spans) + 1, *sums).filter(pl.col("number") > 0)
     who = found["customer_id"].rle_id()
     wide = found.select(pl.col("customer_id").unique(maintain_order=True))
     cells = np.zeros((len(sums), len(spans) + 1, wide.height), dtype=np.int64)

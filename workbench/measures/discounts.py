@@ -3,7 +3,8 @@
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, money, total
+from workbench.data.customer_sums import customer_sums
+from workbench.data.engine import money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import ratio_of_sums
@@ -45,8 +46,8 @@ def discount_depth(shop: Shop, period: str | Period | Latest, labels: pl.DataFra
     bought = _bought(shop, period, labels)
     found = bought.group_by("segment", "depth").agg(pl.col("sales", "discount").sum())
     depths = pl.DataFrame({"depth": DEPTHS}, schema={"depth": DEPTH})
-    pairs = segments_of(labels).join(depths, how="cross", maintain_order="left_right")
-    whole = pairs.join(found, on=["segment", "depth"], how="left", maintain_order="left")
+    cells = segments_of(labels).join(depths, how="cross", maintain_order="left_right")
+    whole = cells.join(found, on=["segment", "depth"], how="left", maintain_order="left")
     filled = whole.with_columns(pl.col("sales", "discount").fill_null(0))
     spent, all_spent = pl.col("sales").sum().over("segment"), pl.col("sales").sum()
     at_depth = pl.col("sales").sum().over("depth")
@@ -102,18 +103,16 @@ def _bought(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> 
     sales, off = nw.col("sales").cast(nw.Int64), given()
     reached = ((off * 100 >= (sales + off) * edge).cast(nw.Int64) for edge in EDGES)
     step = sum(reached, nw.lit(0))
-    question = (
-        shop.during(period)
-        .lines.filter(~nw.col("customer_id").is_null(), nw.col("sales") + off > 0)
+    window = shop.during(period)
+    bought = (
+        window.lines.filter(nw.col("sales") + off > 0)
         .filter(nw.col("sales") >= 0, nw.col("quantity") >= 0)
         .with_columns(step=step, discount=off)
-        .group_by("customer_id", "step")
-        .agg(sales=total("sales"), discount=total("discount"))
     )
     return (
-        fetch(question, by=["customer_id", "step"])
+        customer_sums(window, bought, "step", len(DEPTHS), "sales", "discount")
         .join(told(labels), on="customer_id", validate="m:1")
         .with_columns(
-            depth=pl.col("step").replace_strict(dict(enumerate(DEPTHS)), return_dtype=DEPTH)
+            depth=pl.col("number").replace_strict(dict(enumerate(DEPTHS)), return_dtype=DEPTH)
         )
     )

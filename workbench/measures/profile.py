@@ -6,8 +6,8 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from workbench.data.customer_sums import customer_sums
 from workbench.data.engine import fetch, money, numbered, weekday
-from workbench.data.pairs import pairs
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.data.weeks import category_weeks
@@ -99,7 +99,7 @@ def _bought(shop: Shop, by: str) -> pl.DataFrame:
     else:
         key, numbers = ITEMS[by][1], _numbered(shop, by).drop(by)
         rows = category_weeks(shop) if key == "category_id" else shop.lines
-    return pairs(shop, rows, key, numbers, "sales", "quantity")
+    return customer_sums(shop, rows, key, numbers, "sales", "quantity")
 
 
 def _numbered(shop: Shop, by: str) -> nw.LazyFrame[Any]:

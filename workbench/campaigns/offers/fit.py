@@ -3,10 +3,10 @@
 import polars as pl
 
 from workbench.data.activity import shoppers
+from workbench.data.customer_sums import customer_sums
 from workbench.data.cuts import cut_points, score
 from workbench.data.engine import fetch, money
 from workbench.data.goods import merchandise
-from workbench.data.pairs import pairs
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.categories import category_names, category_numbers
@@ -155,4 +155,4 @@ def _room(spent: pl.DataFrame, peers: pl.DataFrame) -> pl.DataFrame:
 def _spent(goods: Shop) -> pl.DataFrame:
     """Return one row per customer and number of a category: net sales in cents."""
     numbers = category_numbers(goods).drop("category")
-    return pairs(goods, goods.lines, "category_id", numbers, "sales")
+    return customer_sums(goods, goods.lines, "category_id", numbers, "sales")

@@ -1,4 +1,4 @@
-"""Pairs: exact sums by customer and number, in arrays or by grouping."""
+"""Exact sums by customer and number, in arrays or by grouping."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,8 @@ import pytest
 from engines import on_duckdb
 from shops import open_till
 
-from workbench.data import Shop, pairs
+from workbench.data import Shop, customer_sums
+from workbench.data.customer_sums import customer_sums as summed
 
 SALES = (
     "bob 2026-01-05 tea 3.00",
@@ -22,7 +23,7 @@ SALES = (
     "- 2026-01-09 tea 70.00",
 )
 FOUND = [("ann", 0, 900), ("bob", 2, 0), ("bob", 7, 500), ("cyd", 7, 400)]
-WAYS = {"arrays": pairs.MOST, "grouping": 0}
+WAYS = {"arrays": customer_sums.MOST, "grouping": 0}
 
 
 def numbers_of(shop: Shop) -> nw.LazyFrame[Any]:
@@ -44,9 +45,9 @@ def test_every_pair_with_rows_has_its_exact_sums(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     """Milk brought back comes to nothing and is there; nobody's tea is not; nails are number 0."""
-    monkeypatch.setattr(pairs, "MOST", most)
+    monkeypatch.setattr(customer_sums, "MOST", most)
     shop = open_till(tmp_path, *SALES)
-    found = pairs.pairs(shop, shop.lines, "product_id", numbers_of(shop), "sales")
+    found = summed(shop, shop.lines, "product_id", numbers_of(shop), "sales")
     assert names(shop, found) == FOUND
     assert found.schema == dict.fromkeys(["customer_id", "number", "sales"], pl.Int64())
     assert found.equals(found.sort("customer_id", "number"))
@@ -57,11 +58,10 @@ def test_some_customers_are_found_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     """Also those whose numbers do not begin with the first."""
-    monkeypatch.setattr(pairs, "MOST", most)
+    monkeypatch.setattr(customer_sums, "MOST", most)
     shop = open_till(tmp_path, *SALES)
     each = [
-        pairs.pairs(part, part.lines, "product_id", numbers_of(part), "sales")
-        for part in shop.parts(1)
+        summed(part, part.lines, "product_id", numbers_of(part), "sales") for part in shop.parts(1)
     ]
     assert names(shop, pl.concat(each)) == FOUND
 
@@ -71,10 +71,10 @@ def test_a_key_may_be_the_number_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     """Such as the day of the week."""
-    monkeypatch.setattr(pairs, "MOST", most)
+    monkeypatch.setattr(customer_sums, "MOST", most)
     shop = open_till(tmp_path, *SALES)
     rows = shop.receipts.with_columns(weekday=nw.col("day").dt.weekday() - 1)
-    found = pairs.pairs(shop, rows, "weekday", 7, "sales", "new_basket")
+    found = summed(shop, rows, "weekday", 7, "sales", "new_basket")
     bob = [(number, sales) for name, number, sales in names(shop, found) if name == "bob"]
     assert bob == [(0, 300), (1, 200), (2, 100), (3, -100)]
     assert found["new_basket"].sum() == len(SALES) - 2  # one brings back, one is nobody's
@@ -83,9 +83,9 @@ def test_a_key_may_be_the_number_itself(
 @pytest.mark.parametrize("most", WAYS.values(), ids=list(WAYS))
 def test_nobody_gives_no_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     """A shop narrowed to customers that there are not."""
-    monkeypatch.setattr(pairs, "MOST", most)
+    monkeypatch.setattr(customer_sums, "MOST", most)
     shop = replace(open_till(tmp_path, *SALES), whose=nw.col("customer_id") < 0)
-    found = pairs.pairs(shop, shop.lines, "product_id", numbers_of(shop), "sales")
+    found = summed(shop, shop.lines, "product_id", numbers_of(shop), "sales")
     assert found.height == 0
     assert found.columns == ["customer_id", "number", "sales"]
 
@@ -93,7 +93,7 @@ def test_nobody_gives_no_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, m
 def test_another_engine_gives_the_same(tmp_path: Path) -> None:
     """Sorted alike too."""
     shop = open_till(tmp_path, *SALES)
-    ours = pairs.pairs(shop, shop.lines, "product_id", numbers_of(shop), "sales")
+    ours = summed(shop, shop.lines, "product_id", numbers_of(shop), "sales")
     theirs = on_duckdb(shop)
-    asked = pairs.pairs(theirs, theirs.lines, "product_id", numbers_of(theirs), "sales")
+    asked = summed(theirs, theirs.lines, "product_id", numbers_of(theirs), "sales")
     assert asked.equals(ours)

@@ -1,4 +1,4 @@
-"""Pairs: exact sums by customer and one of a few numbers, such as those of categories.
+"""Exact sums by customer and one of a few numbers, such as those of categories.
 
 Lines and weeks lie in customers' order, so that what is read together falls on neighbouring places
 of an array of all pairs. To add it up there takes a third of the time that grouping takes.
@@ -18,7 +18,7 @@ MOST = 1 << 24  # pairs that there may be, bought or not, for arrays of so many 
 Whole = NDArray[np.int64]
 
 
-def pairs(
+def customer_sums(
     shop: Shop, rows: nw.LazyFrame[Any], key: str, numbers: nw.LazyFrame[Any] | int, *sums: str
 ) -> pl.DataFrame:
     """Return one row per customer with a card and number that has any rows, sorted by both.
@@ -76,7 +76,7 @@ class _Array(NamedTuple):
         return int((self.last - self.first + 1) * len(self.numbers))
 
     def sums(self, rows: pl.LazyFrame, key: str, names: tuple[str, ...]) -> pl.DataFrame:
-        """Return what `pairs` does, of rows with a card."""
+        """Return what `customer_sums` does, of rows with a card."""
         there = np.zeros(self.size, dtype=np.bool_)
         sums = {name: np.zeros(self.size, dtype=np.int64) for name in names}
         whole = pl.col("customer_id", key, *names).cast(pl.Int64)
