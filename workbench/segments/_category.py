@@ -56,7 +56,8 @@ def _here(window: Shop, ids: list[int], *, receipts: bool, goods: bool) -> pl.Da
     sums = {"sales": total("sales"), "quantity": total("quantity")}
     rows = window.within(ids).filter(~nw.col("customer_id").is_null())
     if goods:
-        apart = nw.when(is_merchandise(window.products)).then(0).otherwise(nw.col("sales"))
+        inside = window.products.filter(nw.col("category_id").is_in(ids))
+        apart = nw.when(is_merchandise(inside)).then(0).otherwise(nw.col("sales"))
         rows, sums = rows.with_columns(apart=apart), sums | {"apart": total("apart")}
     if receipts:
         each = rows.group_by("basket_id").agg(customer_id=nw.col("customer_id").max(), **sums)

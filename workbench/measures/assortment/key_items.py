@@ -5,7 +5,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, total
+from workbench.data.engine import ROOM, fetch, packed, total, unpacked
 from workbench.data.goods import merchandise
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -89,19 +89,25 @@ def _bought(shop: Shop) -> pl.DataFrame:
     """Return one row per product: buyers, and own: their receipts with it; part by part."""
     found = []
     for part in shop.parts():
-        pairs = _goods(part).group_by("product_id", "customer_id").agg(receipts=nw.len())
-        each = pairs.group_by("product_id").agg(buyers=nw.len(), own=total("receipts"))
+        bought = _goods(part).with_columns(packed=packed("customer_id", "product_id"))
+        pairs = bought.group_by("packed").agg(receipts=nw.len())
+        each = (
+            pairs.with_columns(product_id=nw.col("packed") % ROOM)
+            .group_by("product_id")
+            .agg(buyers=nw.len(), own=total("receipts"))
+        )
         found.append(fetch(each, by=["product_id"]))
     return pl.concat(found).group_by("product_id").agg(pl.col("buyers", "own").sum())
 
 
 def _weeks(shop: Shop) -> pl.DataFrame:
     """Return one row per item and week, or part of one: receipts, sales, discount."""
-    by = ["product_id", "category_id", "day"]
     sums = {"receipts": nw.len(), "sales": total("sales"), "discount": total("discount")}
-    days = fetch(_goods(shop).group_by(by).agg(**sums), by=by)
+    lines = _goods(shop).with_columns(packed=packed("category_id", "product_id"))
+    days = fetch(lines.group_by("packed", "day").agg(**sums), by=[])
     week = pl.col("day").dt.truncate("1w").alias("week")
-    return days.group_by(*by[:2], week).agg(pl.col("receipts", "sales", "discount").sum())
+    weeks = days.group_by("packed", week).agg(pl.col(*sums).sum())
+    return weeks.select(*unpacked("category_id", "product_id"), "week", *sums)
 
 
 def _weekly(parts: pl.DataFrame) -> pl.DataFrame:
