@@ -116,7 +116,8 @@ def _asked(shop: Shop, days: Period, category: str, brand: str) -> list[pl.DataF
     )
     keys, items = ["customer_id", "store_id"], ["product_id", "carded"]
     sums = {name: total(name) for name in ("sales", "units")}
-    receipts = sold.group_by(*keys, "basket_id").agg(trips=nw.col("came").max(), **sums)
+    theirs = {name: nw.col(name).max() for name in keys}  # a receipt has one of each
+    receipts = sold.group_by("basket_id").agg(trips=nw.col("came").max(), **theirs, **sums)
     trips = receipts.group_by(keys).agg(trips=total("trips"), **sums)
     return fetch_together((trips, keys), (all_brands.group_by(items).agg(**sums), items))
 
