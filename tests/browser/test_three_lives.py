@@ -12,10 +12,10 @@ from typing import Any
 
 import nbformat
 import pytest
-from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from playwright.sync_api import Page, expect
 from served import Served, serving
+from traitlets.config import Config
 
 from workbench.data import Period
 from workbench.kinds import Choice, Flag, Int
@@ -73,8 +73,10 @@ def edited(name: str, given: dict[str, object], environment: Mapping[str, str]) 
     node.cells.insert(position + 1, nbformat.v4.new_code_cell(typed))
     node.cells.append(nbformat.v4.new_code_cell(FINGERPRINTS))
     with tempfile.TemporaryDirectory() as folder:  # sockets are files: ports may be taken at once
-        kernel = AsyncKernelManager(transport="ipc", connection_file=f"{folder}/kernel.json")
-        asyncio.run(NotebookClient(node, km=kernel, timeout=120).async_execute())
+        sockets = {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
+        config = Config({"KernelManager": sockets})
+        client = NotebookClient(node, timeout=120, kernel_name="python3", config=config)
+        asyncio.run(client.async_execute())
     told: dict[str, str] = json.loads(node.cells[-1].outputs[0]["text"])
     return told
 
