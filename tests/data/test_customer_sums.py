@@ -23,7 +23,12 @@ SALES = (
     "- 2026-01-09 tea 70.00",
 )
 FOUND = [("ann", 0, 900), ("bob", 2, 0), ("bob", 7, 500), ("cyd", 7, 400)]
-WAYS = {"arrays": customer_sums.MOST, "grouping": 0}
+
+
+@pytest.fixture(params=[customer_sums.MOST, 0], ids=["arrays", "grouping"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add up in arrays, and by grouping where there are more pairs than arrays have places."""
+    monkeypatch.setattr(customer_sums, "MOST", request.param)
 
 
 def numbers_of(shop: Shop) -> nw.LazyFrame[Any]:
@@ -40,12 +45,9 @@ def names(shop: Shop, found: pl.DataFrame) -> list[tuple[object, ...]]:
     return sorted(named.select("customer", "number", "sales").rows())
 
 
-@pytest.mark.parametrize("most", WAYS.values(), ids=list(WAYS))
-def test_every_pair_with_rows_has_its_exact_sums(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
+@pytest.mark.usefixtures("either_way")
+def test_every_pair_with_rows_has_its_exact_sums(tmp_path: Path) -> None:
     """Milk brought back comes to nothing and is there; nobody's tea is not; nails are number 0."""
-    monkeypatch.setattr(customer_sums, "MOST", most)
     shop = open_till(tmp_path, *SALES)
     found = summed(shop, shop.lines, "product_id", numbers_of(shop), "sales")
     assert names(shop, found) == FOUND
@@ -53,12 +55,9 @@ def test_every_pair_with_rows_has_its_exact_sums(
     assert found.equals(found.sort("customer_id", "number"))
 
 
-@pytest.mark.parametrize("most", WAYS.values(), ids=list(WAYS))
-def test_some_customers_are_found_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
+@pytest.mark.usefixtures("either_way")
+def test_some_customers_are_found_alone(tmp_path: Path) -> None:
     """Also those whose numbers do not begin with the first."""
-    monkeypatch.setattr(customer_sums, "MOST", most)
     shop = open_till(tmp_path, *SALES)
     each = [
         summed(part, part.lines, "product_id", numbers_of(part), "sales") for part in shop.parts(1)
@@ -66,12 +65,9 @@ def test_some_customers_are_found_alone(
     assert names(shop, pl.concat(each)) == FOUND
 
 
-@pytest.mark.parametrize("most", WAYS.values(), ids=list(WAYS))
-def test_a_key_may_be_the_number_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
+@pytest.mark.usefixtures("either_way")
+def test_a_key_may_be_the_number_itself(tmp_path: Path) -> None:
     """Such as the day of the week."""
-    monkeypatch.setattr(customer_sums, "MOST", most)
     shop = open_till(tmp_path, *SALES)
     rows = shop.receipts.with_columns(weekday=nw.col("day").dt.weekday() - 1)
     found = summed(shop, rows, "weekday", 7, "sales", "new_basket")
@@ -80,10 +76,9 @@ def test_a_key_may_be_the_number_itself(
     assert found["new_basket"].sum() == len(SALES) - 2  # one brings back, one is nobody's
 
 
-@pytest.mark.parametrize("most", WAYS.values(), ids=list(WAYS))
-def test_nobody_gives_no_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+@pytest.mark.usefixtures("either_way")
+def test_nobody_gives_no_pair(tmp_path: Path) -> None:
     """A shop narrowed to customers that there are not."""
-    monkeypatch.setattr(customer_sums, "MOST", most)
     shop = replace(open_till(tmp_path, *SALES), whose=nw.col("customer_id") < 0)
     found = summed(shop, shop.lines, "product_id", numbers_of(shop), "sales")
     assert found.height == 0
