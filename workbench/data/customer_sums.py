@@ -1,7 +1,7 @@
 """Exact sums by customer and one of a few numbers, such as those of categories.
 
 Lines and weeks lie in customers' order, so that what is read together falls on neighbouring places
-of an array of all pairs. To add it up there takes a third of the time that grouping takes.
+of an array of all pairs. To add it up there takes less than half of the time of grouping.
 """
 
 from typing import Any, NamedTuple

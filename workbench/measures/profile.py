@@ -126,8 +126,8 @@ def _sums(bought: pl.DataFrame, labels: pl.DataFrame) -> tuple[pl.DataFrame, pl.
     customers = spent.join(
         told(labels), on="customer_id", how="left", validate="m:1", maintain_order="left"
     )
-    spend = pl.col("spend").cast(pl.Float64)
-    of_segment = customers.group_by("segment", maintain_order=True).agg(
+    spend = pl.col("spend").cast(pl.Int128)
+    of_segment = customers.group_by("segment").agg(
         members=pl.len().cast(pl.Int64),
         spend_sum=pl.col("spend").sum(),
         spend_squares=(spend * spend).sum(),
@@ -138,7 +138,8 @@ def _sums(bought: pl.DataFrame, labels: pl.DataFrame) -> tuple[pl.DataFrame, pl.
 def _by_item(bought: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
     """Return one row per segment and number: customers, sales, squares, products.
 
-    Sums of squares are added up in the order of the rows, so that they are the same every time.
+    Squares and products are added up in the order of the rows and then whole numbers, so that
+    they are the same every time, in whatever order those of parts and segments are added.
     """
     who = bought["customer_id"].rle_id().to_numpy()
     number, sales = (bought[name].to_numpy() for name in ("number", "sales"))
@@ -157,7 +158,7 @@ def _by_item(bought: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(
         {"segment": names["segment"].gather(named), "number": found % width, **sums},
         schema_overrides={"customers": pl.Int64, "sales": pl.Int64},
-    )
+    ).with_columns(pl.col("squares", "products").cast(pl.Int128))
 
 
 def _all(of_segments: pl.DataFrame, *by: str) -> pl.DataFrame:
@@ -170,8 +171,13 @@ def _shares(parts: list[tuple[pl.DataFrame, pl.DataFrame]]) -> pl.DataFrame:
     """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
     segments: pl.DataFrame = pl.concat([of_segment for of_segment, _ in parts])
     items: pl.DataFrame = pl.concat([of_item for _, of_item in parts])
-    sums = segments.group_by("segment").agg(pl.exclude("segment").sum())
-    found = items.group_by("segment", "number").agg(pl.exclude("segment", "number").sum())
+    exact = pl.col("^(spend_)?squares|products$").cast(pl.Float64)
+    sums = segments.group_by("segment").agg(pl.exclude("segment").sum()).with_columns(exact)
+    found = (
+        items.group_by("segment", "number")
+        .agg(pl.exclude("segment", "number").sum())
+        .with_columns(exact)
+    )
     size, share = pl.col("members"), pl.col("sales_share")
     spread = pl.col("squares") - 2 * share * pl.col("products") + share**2 * pl.col("spend_squares")
     error = (spread.clip(0) * size / (size - 1)).sqrt() / pl.col("spend_sum")
