@@ -27,14 +27,12 @@ engines: .venv/test
 	.venv/bin/python -m pytest tests/test_every_engine.py -m "long or not long"
 
 bench: .venv/test .venv-bench/peer/made
-	.venv/bin/python tests/benchmarks/door.py
 	.venv/bin/python tests/benchmarks/lake.py 10
 	.venv/bin/python tests/benchmarks/lake.py 50 100 --ways scan lines marts peer
-	.venv/bin/python tests/benchmarks/lake.py 100 --limit 2048 --ways lines marts
-	.venv/bin/python tests/benchmarks/every.py 10
-	.venv/bin/python tests/benchmarks/every.py 100
+	.venv/bin/python tests/benchmarks/every.py 10 100
 	.venv/bin/python tests/benchmarks/reports.py 100
 	.venv/bin/python tests/benchmarks/apps.py
+	.venv/bin/python tests/benchmarks/door.py
 
 lock:
 	.ci/lock --upgrade

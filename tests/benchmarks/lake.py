@@ -1,9 +1,8 @@
 """How much the questions to the receipt lines cost, at ten and a hundred million lines and more.
 
 `make bench` runs it at 10, 50 and 100, the two large ones without pandas, which mostly runs out of
-memory there; `lake.py 10 500 --rounds 3 --drop` takes other sizes, in millions of lines;
-`lake.py 100 --limit 2048` asks once, holding no more than so many MiB, and keeps the figures
-apart. Every question runs in processes of its own, in turn with the scan of the columns it reads,
+memory there; `lake.py 10 500 --rounds 3 --drop` takes other sizes, in millions of lines. Every
+question runs in processes of its own, in turn with the scan of the columns it reads,
 with openretailscience and with pandas where they have it; figures that they define alike are
 compared first, on a million lines. The raw figures go to `docs/benchmarks.json`, to which a
 further run adds its sizes; the page and its chart are drawn from them.
@@ -11,6 +10,7 @@ further run adds its sizes; the page and its chart are drawn from them.
 
 import argparse
 import ast
+import datetime as dt
 import json
 import os
 import re
@@ -71,9 +71,8 @@ def compared(folder: Path, verbs: list[str]) -> Figures:
 def measured(verb: str, home: Path, given: argparse.Namespace) -> Figures:
     """Run a question every way in turn, as often as asked; return every report, by way."""
     keep = ["--keep"] if verb == "move" else []
-    repeats = 0 if given.limit else given.repeats
     commands = {
-        way: (child(verb, home, "--repeats", repeats, *keep, *own), given.limit)
+        way: (child(verb, home, "--repeats", given.repeats, *keep, *own), 0)
         for way, own in OURS.items()
     }
     for way, (python, script) in PEERS.items():
@@ -94,15 +93,12 @@ def main(given: argparse.Namespace) -> None:
     for millions in given.millions:
         home = retailer.made(millions, given.folder)
         size = figures.setdefault("sizes", {}).setdefault(f"{millions:g}", {})
-        size |= json.loads((home / "made.json").read_text("utf-8")) | {"held": _held(home)}
-        size["dropped"] = given.drop
-        into = size
-        if given.limit:
-            into = size.setdefault("limited", {}) | {"limit": given.limit, "plain": _plain(home)}
-            size["limited"] = into
+        size |= json.loads((home / "made.json").read_text("utf-8"))
+        size |= {"held": _held(home), "plain": _plain(home), "dropped": given.drop}
+        size["day"] = dt.datetime.now(dt.UTC).date().isoformat()
         for verb in given.verbs or VERBS:
-            into.setdefault("verbs", {})[verb] = measured(verb, home, given)
-            print(page.line(verb, into["verbs"][verb]), flush=True)
+            size.setdefault("verbs", {})[verb] = measured(verb, home, given)
+            print(page.line(verb, size["verbs"][verb]), flush=True)
             given.out.write_text(json.dumps(figures, indent=1), "utf-8")
     page.write(figures, given.out)
 
@@ -140,7 +136,6 @@ if __name__ == "__main__":
     asked.add_argument("--ways", nargs="*", choices=[*OURS, *PEERS], default=[*OURS, *PEERS])
     asked.add_argument("--rounds", type=int, default=1, help="processes of each way, in turn")
     asked.add_argument("--repeats", type=int, default=3, help="warm calls in each process")
-    asked.add_argument("--limit", type=int, default=0, help="MiB that the workbench may hold")
     asked.add_argument("--most", type=int, default=MOST, help="MiB that the others may hold")
     asked.add_argument("--drop", action="store_true", help="drop the system's cache of files")
     asked.add_argument("--folder", type=Path, default=retailer.FOLDER)

@@ -126,7 +126,6 @@ def write(figures: Figures, out: Path) -> None:
         sizes="\n\n".join(_size(size) for size in sizes),
         every=_every([size for size in sizes if "every" in size]),
         reports="\n\n".join(_reports(size) for size in sizes if "reports" in size),
-        limited="\n\n".join(_limited(size) for size in sizes if "limited" in size),
         bars=_bars(figures),
         growth=_growth(figures, verbs),
         bytes=each,
@@ -187,33 +186,21 @@ def _size(size: Figures) -> str:
         rows.append([verb, *cells])
     held = ", ".join(f"{name} {size / GIB:.2f}" for name, size in sorted(size["held"].items()))
     title = f"## {size['lines'] / 1e6:,.0f} million lines"
-    told = f"{size['lines']:,} lines of {size['customers']:,} customers; GiB on disk: {held}."
-    return f"{title}\n\n{told}\n\n{_table(head, rows)}"
-
-
-def _limited(size: Figures) -> str:
-    limited = size["limited"]
-    places = [(way, what) for way in OURS for what in ("cold", "mib")]
-    head = ["question", "s", "MiB", "from the lines: s", "MiB"]
-    rows = [
-        [
-            verb,
-            *(failed(limited, verb, at[0]) or _said(figure(limited, verb, *at)) for at in places),
-        ]
-        for verb in limited["verbs"]
-    ]
     told = (
-        f"{size['lines']:,} lines, {limited['plain'] / GIB:.1f} GiB in memory with all their "
-        f"columns; a process may hold {limited['limit']:,} MiB."
+        f"{size['lines']:,} lines of {size['customers']:,} customers, measured last on "
+        f"{size['day']}; GiB on disk: {held}."
     )
-    return f"{told}\n\n{_table(head, rows)}"
+    return f"{title}\n\n{told}\n\n{_table(head, rows)}"
 
 
 def _every(sizes: list[Figures]) -> str:
     """Tell the largest size at which every question was asked, and the growth up to it."""
     if not sizes:
         return "Not measured."
-    asked = {str(n): size["every"] | {"lines": size["lines"]} for n, size in enumerate(sizes)}
+    asked = {
+        str(n): size["every"] | {"lines": size["lines"], "plain": size["plain"]}
+        for n, size in enumerate(sizes)
+    }
     every = asked[max(asked, key=lambda n: asked[n]["lines"])]
     own = [("marts", what) for what in WHAT] + [("lines", "cpu"), ("lines", "mib")]
     grown = [("marts", what) for what in ("cpu", "mib")]
@@ -234,7 +221,8 @@ def _every(sizes: list[Figures]) -> str:
     counts = ", ".join(f"{one['lines'] / 1e6:,.0f}" for one in asked.values())
     calls = [len(every["verbs"][verb]["marts"][0]["warm"]) for verb in known]
     told = (
-        f"{every['lines']:,} lines, {every['period']}; {len(known)} of {len(rows)} questions are "
+        f"{every['lines']:,} lines, {every['plain'] / GIB:.1f} GiB in memory with all their "
+        f"columns, {every['period']}; {len(known)} of {len(rows)} questions are "
         f"answered in a process that may hold {every['limit']:,} MiB. {most} holds the most. Warm "
         f"calls: {', '.join(f'{n} of {calls.count(n)} questions' for n in sorted({*calls}))}. "
         f"Growth is told from {counts} million lines, as below."

@@ -4,7 +4,6 @@ A script that measures ends with `report(prepare, repeats, file)`; another start
 """
 
 import json
-import math
 import os
 import platform
 import subprocess
@@ -21,19 +20,18 @@ GROUPS = {  # where the kernel takes a limit of memory: its first and its second
 }
 CACHE = Path("/proc/sys/vm/drop_caches")
 MIB = 1 << 20
+LONGEST = 5  # seconds of a first call after which only one more is made
 
 
-def report(
-    call: Callable[[int], Any], repeats: int, file: str = "", *, longest: float = math.inf
-) -> None:
+def report(call: Callable[[int], Any], repeats: int, file: str = "") -> None:
     """Call once and then `repeats` times; print seconds, CPU seconds, and the peak of memory.
 
     The first call is `cold`: it reads, plans and allocates for the first time in its process.
-    Where it takes longer than `longest` seconds, at most one more is made. `call` gets its number
-    and returns a frame of Polars or pandas, which is kept in `file`.
+    Where it takes longer than `LONGEST`, at most one more is made. `call` gets its number and
+    returns a frame of Polars or pandas, which is kept in `file`.
     """
     taken: list[tuple[float, float]] = []
-    while len(taken) <= (min(repeats, 1) if taken and taken[0][0] > longest else repeats):
+    while len(taken) <= (min(repeats, 1) if taken and taken[0][0] > LONGEST else repeats):
         wall, cpu = time.perf_counter(), time.process_time()
         found = call(len(taken))
         taken.append((time.perf_counter() - wall, time.process_time() - cpu))
