@@ -20,6 +20,7 @@ import page
 import polars as pl
 import retailer
 import timing
+from figures import line
 from polars.io.plugins import register_io_source
 from verbs import MARTS, OURS, forget, opened
 
@@ -98,8 +99,9 @@ def measured(
     `scans` holds the reports of scans at this size by what they read; a new one is added.
     """
     read = reads(retailer.made(SMALL, given.folder), name, given.period)
-    child = [sys.executable, __file__, millions, "--verbs", name, "--folder", given.folder]
-    child += ["--child", "--period", given.period, "--repeats", given.repeats]
+    child = [sys.executable, __file__, millions, "--verbs", name, "--child"]
+    child += ["--folder", given.folder.resolve(), "--period", given.period]
+    child += ["--repeats", given.repeats]
     found = {"marts": [timing.run(child, limit=given.limit)]}
     apart = [*child, *OURS["lines"]]
     found["lines"] = [timing.run(apart, limit=given.limit)] if read["kept"] else found["marts"]
@@ -124,7 +126,7 @@ def main(given: argparse.Namespace) -> None:
         scans: dict[str, Any] = {}
         for name in given.verbs or VERBS:
             every["verbs"][name] = measured(name, millions, given, scans)
-            print(page.line(name, every["verbs"][name]), flush=True)
+            print(line(name, every["verbs"][name]), flush=True)
             given.out.write_text(json.dumps(figures, indent=1), "utf-8")
     page.write(figures, given.out)
 

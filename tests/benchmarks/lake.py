@@ -26,6 +26,7 @@ import retailer
 import same
 import timing
 import with_pandas
+from figures import line
 from verbs import OURS, VERBS, child, opened
 
 HERE = Path(__file__).parent
@@ -38,8 +39,8 @@ Figures = dict[str, Any]
 
 def verbs_in(script: Path) -> set[str]:
     """Return the keys of a script's `VERBS`, read without running what it imports."""
-    for line in ast.parse(script.read_text("utf-8")).body:
-        match line:
+    for part in ast.parse(script.read_text("utf-8")).body:
+        match part:
             case ast.Assign(targets=[ast.Name(id="VERBS")], value=ast.Dict(keys=names)):
                 return {ast.literal_eval(name) for name in names}
     raise ValueError(f"{script} has no VERBS")
@@ -98,7 +99,7 @@ def main(given: argparse.Namespace) -> None:
         size["day"] = dt.datetime.now(dt.UTC).date().isoformat()
         for verb in given.verbs or VERBS:
             size.setdefault("verbs", {})[verb] = measured(verb, home, given)
-            print(page.line(verb, size["verbs"][verb]), flush=True)
+            print(line(verb, size["verbs"][verb]), flush=True)
             given.out.write_text(json.dumps(figures, indent=1), "utf-8")
     page.write(figures, given.out)
 

@@ -47,7 +47,7 @@ MADE_HERE = ("passport", *receipts.MADE, *OF_CUSTOMERS)
 
 def home(millions: float, folder: Path = FOLDER) -> Path:
     """Return the home of the retailer with so many million lines."""
-    return folder / f"{millions:g}m"
+    return folder.resolve() / f"{millions:g}m"
 
 
 def made(millions: float, folder: Path = FOLDER, *, seed: int = 0) -> Path:

@@ -20,6 +20,7 @@ GROUPS = {  # where the kernel takes a limit of memory: its first and its second
 }
 CACHE = Path("/proc/sys/vm/drop_caches")
 MIB = 1 << 20
+PATIENCE = 300  # seconds that a process may take
 LONGEST = 5  # seconds of a first call after which only one more is made
 
 
@@ -42,12 +43,13 @@ def report(call: Callable[[int], Any], repeats: int, file: str = "") -> None:
 
 
 def run(
-    command: Sequence[object], *, limit: int = 0, drop: bool = False, seconds: int = 3600
+    command: Sequence[object], *, limit: int = 0, drop: bool = False, seconds: int = PATIENCE
 ) -> dict[str, Any]:
-    """Run a script that reports; with a `limit` in MiB it may not hold more.
+    """Run a script that reports, in a folder of its own; with a `limit` in MiB it may hold no more.
 
+    What it leaves in the folder, such as what it could not hold in memory, is deleted.
     With `drop` what the system keeps of files is dropped before, so that the disk is read. A
-    script that fails or is ended gives a dictionary with `error`.
+    script that fails, is ended or takes longer than `seconds` gives a dictionary with `error`.
     """
     if drop:
         os.sync()
@@ -57,10 +59,11 @@ def run(
         [] if group is None else ["sh", "-c", f'echo $$ > {group}/cgroup.procs; exec "$@"', "-"]
     )
     try:
-        done = subprocess.run(
-            [*entered, *map(str, command)],
-            capture_output=True, text=True, timeout=seconds, check=False,
-        )  # fmt: skip
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(
+                [*entered, *map(str, command)], cwd=folder,
+                capture_output=True, text=True, timeout=seconds, check=False,
+            )  # fmt: skip
     except subprocess.TimeoutExpired:
         return {"error": f"longer than {seconds} s"}
     finally:

@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 import timing
+from figures import line
 
 from workbench import measures
 from workbench.campaigns.results import design, uplift
@@ -269,7 +270,7 @@ def forget() -> None:
 
 def child(name: str, home: Path, *options: object) -> list[object]:
     """Return the command that measures one verb, or with `--scan` its scan, in a process."""
-    return [sys.executable, __file__, home, name, "--child", *options]
+    return [sys.executable, __file__, home.resolve(), name, "--child", *options]
 
 
 def _measure(given: argparse.Namespace) -> None:
@@ -303,8 +304,6 @@ def main() -> None:
     if given.child:
         _measure(given)
         return
-    from page import line  # draws too, which would weigh on the memory of what is measured
-
     kept = ["--keep"] * given.keep
     ways = ["scan", "lines" if given.lines else "marts"]
     for name in given.verbs or VERBS:
