@@ -167,8 +167,9 @@ def _reports(size: Figures) -> str:
         for name, one in made.items()
     ]
     told = (
-        f"{size['lines']:,} lines; {len(good)} of {len(made)} reports are made by kernels that may "
-        f"hold {reports['limit']:,} MiB, half of them in {said(_median(good))} s or less."
+        f"{size['lines']:,} lines, measured last on {reports['day']}; {len(good)} of {len(made)} "
+        f"reports are made by kernels that may hold {reports['limit']:,} MiB, half of them in "
+        f"{said(_median(good))} s or less."
     )
     return f"{told}\n\n{table(['notebook', 's', 'MiB'], rows)}"
 

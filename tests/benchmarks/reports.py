@@ -6,6 +6,7 @@ from each run's record to `docs/benchmarks.json`.
 """
 
 import argparse
+import datetime as dt
 import json
 import os
 import subprocess
@@ -43,8 +44,8 @@ def main(given: argparse.Namespace) -> None:
     home = retailer.made(given.millions, given.folder).resolve()
     figures = json.loads(given.out.read_text("utf-8"))
     size = figures.setdefault("sizes", {}).setdefault(f"{given.millions:g}", {})
-    reports = size.setdefault("reports", {"made": {}}) | {"limit": given.limit}
-    size["reports"] = reports
+    reports = size.setdefault("reports", {"made": {}})
+    reports |= {"limit": given.limit, "day": dt.datetime.now(dt.UTC).date().isoformat()}
     for name in given.notebooks or catalogue.names():
         found = reports["made"][name] = made(home, name, given.limit)
         print(f"{name:32}", found.get("error") or f"{found['s']:6.1f} s {found['mib']:6,.0f} MiB")
