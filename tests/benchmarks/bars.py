@@ -3,8 +3,8 @@
 from figures import OURS, WAYS, WHAT, Figures, every, figure, ratio, said, sizes, slope
 
 MIB = 2048
-STEEPEST = 1.05  # 1 is in proportion to the lines; the same runs again differ by as much
-ENOUGH = 0.2  # CPU seconds from which growth is told by more than what a question costs at all
+STEEPEST = 1.05  # 1 is in proportion to the lines; a twentieth is left to chance
+ENOUGH = 0.2  # CPU seconds; below, most is what any question costs and growth tells nothing
 HEAD = ["question", "figure", "million lines", "bar", "found", ""]
 MET, UNMET, UNSEEN = "met", "**not met**", "not measured"
 

@@ -41,7 +41,7 @@ def made(home: Path, name: str, limit: int) -> dict[str, Any]:
 
 def main(given: argparse.Namespace) -> None:
     """Make all reports, or those named, and write the page."""
-    home = retailer.made(given.millions, given.folder).resolve()
+    home = retailer.made(given.millions, given.folder)
     figures = json.loads(given.out.read_text("utf-8"))
     size = figures.setdefault("sizes", {}).setdefault(f"{given.millions:g}", {})
     reports = size.setdefault("reports", {"made": {}})
