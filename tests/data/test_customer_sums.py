@@ -25,10 +25,18 @@ SALES = (
 FOUND = [("ann", 0, 900), ("bob", 2, 0), ("bob", 7, 500), ("cyd", 7, 400)]
 
 
-@pytest.fixture(params=[customer_sums.MOST, 0], ids=["arrays", "grouping"])
+WAYS = {
+    "arrays": {"LEAST_RUN": len(SALES) + 1},
+    "arrays, in runs": {"LEAST_RUN": 0},
+    "grouping": {"MOST": 0},
+}
+
+
+@pytest.fixture(params=WAYS)
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Add up in arrays, and by grouping where there are more pairs than arrays have places."""
-    monkeypatch.setattr(customer_sums, "MOST", request.param)
+    for name, value in WAYS[request.param].items():
+        monkeypatch.setattr(customer_sums, name, value)
 
 
 def numbers_of(shop: Shop) -> nw.LazyFrame[Any]:
