@@ -155,13 +155,12 @@ def only(
 def marked(
     question: nw.LazyFrame[Any], column: str, values: Collection[int], name: str
 ) -> nw.LazyFrame[Any]:
-    """Return the rows with a column of that name: 1 where the id is among the values, else 0."""
+    """Return the rows with a column of that name: whether the id is among the values."""
     if _written_out(question, values):
-        inside = nw.col(column).is_in(values).fill_null(False)
-        return question.with_columns(inside.cast(nw.Int64).alias(name))
-    small = _table(column, values).with_columns(pl.lit(1).alias(name))
+        return question.with_columns(nw.col(column).is_in(values).fill_null(False).alias(name))
+    small = _table(column, values).with_columns(pl.lit(True).alias(name))
     beside = question.join(_beside(question, small), on=column, how="left")
-    return beside.with_columns(nw.col(name).fill_null(0))
+    return beside.with_columns(nw.col(name).fill_null(False))
 
 
 def _written_out(question: nw.LazyFrame[Any], values: Collection[int]) -> bool:

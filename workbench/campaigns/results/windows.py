@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import CENTS_PER_UNIT, fetch, marked, only
+from workbench.data.engine import CENTS_PER_UNIT, UNCOSTED, fetch, marked, only
 from workbench.data.period import Period
-from workbench.data.shop import Shop
+from workbench.data.shop import APART, Shop
 from workbench.data.spans import by_span
 
 OUTCOMES = {
@@ -19,6 +20,8 @@ OUTCOMES = {
     "category": "sales of other products of their categories: what falls here was only swapped",
     "rest": "sales of everything else: the rest of the basket",
 }
+_WHOLE = {name: name for name in ("sales", "margin", "new_basket", "uncosted")}
+_PARTS = {name: name for name in ("promoted", "category")}
 
 
 def windows(shop: Shop, spans: Sequence[Period], products: Collection[int] = ()) -> pl.DataFrame:
@@ -33,12 +36,7 @@ def windows(shop: Shop, spans: Sequence[Period], products: Collection[int] = ())
     days = shop.window(Period(min(span.first for span in spans), max(s.last for s in spans)))
     looked_at = shop.during(days)
     places = {str(place): span for place, span in enumerate(spans)}
-    names = ["sales", "margin", "new_basket", "uncosted"]
-    found = by_span(looked_at, looked_at.receipts, places, **{name: name for name in names})
-    if products:
-        parts = _parts(looked_at, places, products)
-        found = found.join(parts, on="customer_id", how="left", maintain_order="left")
-        found = found.with_columns(pl.col("^(promoted|category)_.*$").fill_null(0))
+    found = _bought(looked_at, places, products)
     unknown = pl.sum_horizontal(pl.col("^uncosted_.*$"))
     return _in_units(found.with_columns(unknown=unknown), shop, len(spans), parts=bool(products))
 
@@ -54,15 +52,37 @@ def earlier(starts: dt.date, days: int, count: int) -> list[Period]:
     return [Period(first, first + (days - 1) * day) for first in firsts]
 
 
-def _parts(shop: Shop, spans: Mapping[str, Period], products: Collection[int]) -> pl.DataFrame:
-    """Return one row per customer: sales of promoted products and of others of their categories."""
+def _bought(shop: Shop, spans: Mapping[str, Period], products: Collection[int]) -> pl.DataFrame:
+    """Return one row per customer: the sums of all they bought and of its parts, by span.
+
+    The lines of a few categories lie apart, to be read beside the receipts; for many categories
+    all lines are read, once, and also where a product has none.
+    """
+    if not products:
+        return by_span(shop, shop.receipts, spans, **_WHOLE)
     promoted = fetch(only(shop.products, "product_id", products), by=["product_id"])
-    near = shop.within(promoted["category_id"].drop_nulls().unique())
-    near = marked(near, "product_id", products, "theirs")
-    promoted_sales = nw.col("sales").cast(nw.Int64) * nw.col("theirs")
-    both = by_span(shop, near, spans, promoted=promoted_sales, near="sales")
-    rest = {f"category_{k}": pl.col(f"near_{k}") - pl.col(f"promoted_{k}") for k in spans}
-    return both.with_columns(**rest).select(pl.exclude("^near_.*$"))
+    categories = promoted["category_id"].unique()
+    if len(categories) > APART or categories.has_nulls():
+        lines = shop.lines.with_columns(uncosted=UNCOSTED)
+        return by_span(shop, _in_parts(lines, products, categories), spans, **_WHOLE, **_PARTS)
+    whole = by_span(shop, shop.receipts, spans, **_WHOLE)
+    near = _in_parts(shop.within(categories), products, categories)
+    parts = by_span(shop, near, spans, **_PARTS)
+    both = whole.join(parts, on="customer_id", how="left", maintain_order="left")
+    return both.with_columns(pl.col("^(promoted|category)_.*$").fill_null(0))
+
+
+def _in_parts(
+    lines: nw.LazyFrame[Any], products: Collection[int], categories: pl.Series
+) -> nw.LazyFrame[Any]:
+    """Return lines with sales of promoted products and of others of their categories."""
+    near = marked(lines, "category_id", categories.drop_nulls().to_list(), "near")
+    both = marked(near, "product_id", products, "theirs")
+    theirs = nw.col("theirs")
+    parts = {"promoted": theirs, "category": nw.col("near") & ~theirs}
+    return both.with_columns(
+        **{name: nw.when(part).then(nw.col("sales")).otherwise(0) for name, part in parts.items()}
+    )
 
 
 def _in_units(found: pl.DataFrame, shop: Shop, count: int, *, parts: bool) -> pl.DataFrame:
