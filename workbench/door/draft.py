@@ -31,13 +31,17 @@ _NO_STATISTICS = {"delta.dataSkippingNumIndexedCols": "0"}
 
 @dataclass
 class Draft:
-    """Tables of one retailer as its next edition will have them; Delta versions by table."""
+    """Tables of one retailer as its next edition will have them; Delta versions by table.
+
+    A table is opened once: to do so for each month takes as long as to write a small one.
+    """
 
     lake: Lake
     place: str
     last: Edition | None
     tables: dict[str, int] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
+    opened: dict[str, DeltaTable] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.tables = dict(self.last.tables) if self.last else {}
@@ -90,7 +94,7 @@ class Draft:
             return
         self.written.add(table)
         if table in self.tables and DeltaTable.is_deltatable(str(self.path(table))):
-            delta = DeltaTable(self.path(table))
+            delta = self.opened[table] = DeltaTable(self.path(table))
             if delta.version() != self.tables[table]:
                 delta.restore(self.tables[table])
 
@@ -103,11 +107,13 @@ class Draft:
                 f"the table {table} could not be written: {first}; make room and load again, "
                 "nothing has changed"
             ) from None
-        self.tables[table] = DeltaTable(self.path(table)).version()
+        if table not in self.opened:
+            self.opened[table] = DeltaTable(self.path(table))
+        self.tables[table] = self.opened[table].version()
 
     def _commit(self, table: str, rows: pl.DataFrame, **how: Any) -> None:
         write_deltalake(
-            self.path(table),
+            self.opened.get(table, self.path(table)),
             rows,
             partition_by=["month"] if CONTRACTS[table].dated else None,
             writer_properties=WriterProperties(
