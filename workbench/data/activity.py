@@ -5,8 +5,9 @@ import datetime as dt
 import narwhals as nw
 import polars as pl
 
-from workbench.data.engine import fetch, packed, total, unpacked
+from workbench.data.engine import fetch, packed, remembered, total, unpacked
 from workbench.data.period import Latest, Period
+from workbench.data.runs import sums_of_runs
 from workbench.data.shop import Shop
 from workbench.data.weeks import customer_weeks
 
@@ -77,7 +78,12 @@ def customer_days(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
         return fetch(came.group_by("customer_id", "day").agg(**sums), by=["customer_id", "day"])
     numbered = came.with_columns(number=nw.col("day").cast(nw.Int64) - _YEAR_1)
     one_key = numbered.with_columns(packed=packed("customer_id", "number"))
-    found = fetch(one_key.group_by("packed").agg(**sums), by=["packed"])
+    rows = one_key.select("packed", "sales", receipts="new_basket").to_native()
+    found = remembered(
+        one_key.group_by("packed").agg(**sums),
+        lambda: sums_of_runs(rows, "packed", "receipts", "sales"),
+        by=["packed"],
+    )
     customer, number = unpacked("customer_id", "number")
     day = (number + _YEAR_1).cast(pl.Date).alias("day")
     return found.select(customer, day, "receipts", "sales")

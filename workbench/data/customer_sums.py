@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from workbench.data.engine import fetch, packed, remembered, total, unpacked
+from workbench.data.runs import starts
 from workbench.data.shop import Shop
 
 MOST = 1 << 24  # pairs that there may be, bought or not, for arrays of so many places
@@ -85,10 +86,10 @@ class _Array(NamedTuple):
         for batch in asked.collect_batches(maintain_order=False, engine="streaming"):
             who, of_what = batch["customer_id"].to_numpy(), batch[key].to_numpy()
             values = [batch[name].to_numpy() for name in names]
-            starts = _starts(who, of_what)
-            if len(starts) * LEAST_RUN <= len(who):
-                who, of_what = who[starts], of_what[starts]
-                values = [np.add.reduceat(each, starts, dtype=np.int64) for each in values]
+            begins = starts(who, of_what)
+            if len(begins) * LEAST_RUN <= len(who):
+                who, of_what = who[begins], of_what[begins]
+                values = [np.add.reduceat(each, begins, dtype=np.int64) for each in values]
             rank = np.take(self.ranks, of_what.astype(np.int64) + 1, mode="clip")
             place = (who.astype(np.int64) - self.first) * len(self.numbers) + rank
             there[place] = True
@@ -102,10 +103,3 @@ class _Array(NamedTuple):
                 **{name: sum_[found] for name, sum_ in sums.items()},
             }
         )
-
-
-def _starts(who: NDArray[Any], of_what: NDArray[Any]) -> Whole:
-    """Return where runs begin: rows with another customer or key than the row before."""
-    new = np.ones(len(who), dtype=np.bool_)
-    new[1:] = (who[1:] != who[:-1]) | (of_what[1:] != of_what[:-1])
-    return np.flatnonzero(new)
