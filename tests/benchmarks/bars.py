@@ -76,6 +76,18 @@ def beside(figures: Figures, *bars: tuple[str, str, str, int]) -> list[list[str]
     return rows
 
 
+def beyond(figures: Figures, bar: tuple[str, str, str, int] = BESIDE[0]) -> str:
+    """Return the questions of a bar that reading their columns alone would miss, and by what."""
+    way, over, millions, least = bar
+    size = figures["sizes"].get(millions, {})
+    scans = {
+        row[0]: ratio(size, row[0], way, "scan")
+        for row in beside(figures, (way, over, millions, least))
+        if row[-1] == UNMET
+    }
+    return ", ".join(f"{name} ({said(n)})" for name, n in scans.items() if n and n < least)
+
+
 def held(figures: Figures) -> list[list[str]]:
     """Return the rows of what questions held in memory: the chosen ones, and every one."""
     return [

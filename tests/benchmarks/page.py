@@ -45,6 +45,7 @@ def write(figures: Figures, out: Path) -> None:
         every=_every(every(figures)),
         reports="\n\n".join(_reports(size) for size in measured if "reports" in size),
         bars=table(bars.HEAD, [*bars.named(figures), *bars.beside(figures)]),
+        beyond=bars.beyond(figures),
         growth=_growth(figures, verbs),
         bytes=each,
         disk=", ".join(f"{n * 1e9 * each / GIB:,.0f} GiB for {n} billion" for n in BILLIONS),
