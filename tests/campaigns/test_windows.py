@@ -6,6 +6,7 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 import pytest
+from engines import on_duckdb
 from shops import deliver, till
 
 from workbench.campaigns.results import windows as module
@@ -77,3 +78,11 @@ def test_a_product_without_a_category_is_promoted_all_the_same(shop: Shop) -> No
     parts = ("promoted_1", "category_1", "rest_1")
     assert found(shop, ["candle"], *parts) == [(0.0, 0.0, 5.0), (5.0, 0.0, 0.0)]
     assert found(shop, ["candle", "rye"], *parts) == [(3.0, 2.0, 0.0), (5.0, 0.0, 0.0)]
+
+
+@pytest.mark.usefixtures("either_way")
+@pytest.mark.parametrize("products", [["bread"], ["candle"], ["candle", "rye"]])
+def test_another_engine_gives_the_same(shop: Shop, products: list[str]) -> None:
+    """Of a product without a category too, where no category is looked at."""
+    columns = ("sales_1", "margin_1", "promoted_1", "category_1", "rest_1")
+    assert found(on_duckdb(shop), products, *columns) == found(shop, products, *columns)

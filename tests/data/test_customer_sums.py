@@ -34,7 +34,7 @@ WAYS = {
 
 @pytest.fixture(params=WAYS)
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Add up in arrays, and by grouping where there are more pairs than arrays have places."""
+    """Add up in arrays, row by row or run by run, and by grouping where pairs are too many."""
     for name, value in WAYS[request.param].items():
         monkeypatch.setattr(customer_sums, name, value)
 

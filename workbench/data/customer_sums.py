@@ -2,7 +2,7 @@
 
 Lines and weeks lie in customers' order, so that what is read together falls on neighbouring places
 of an array of all pairs. To add it up there takes less than half of the time of grouping, and less
-again where many rows in succession fall on one place, as those of a receipt do on a day's.
+again where many rows in succession fall on one place, as those of a customer and a quarter do.
 """
 
 from typing import Any, NamedTuple

@@ -16,14 +16,14 @@ _DAY = dt.timedelta(days=1)
 
 
 def by_span(
-    shop: Shop, rows: nw.LazyFrame[Any], spans: Mapping[str, Period], **sums: str | nw.Expr
+    shop: Shop, rows: nw.LazyFrame[Any], spans: Mapping[str, Period], **sums: str
 ) -> pl.DataFrame:
     """Return one row per customer with a card who is in any span: each sum in each span.
 
-    `rows` are of the shop; `sums` name columns of them, or whole numbers made of them. Columns:
+    `rows` are of the shop; `sums` name columns of them, of whole numbers. Columns:
     customer_id and <sum>_<span>, 0 where the customer is not in that span. Spans do not overlap.
     """
-    columns = {name: nw.col(each) if isinstance(each, str) else each for name, each in sums.items()}
+    columns = {name: nw.col(column) for name, column in sums.items()}
     placed = rows.with_columns(place=_place(spans), **columns)
     found = customer_sums(shop, placed, "place", len(spans) + 1, *sums).filter(pl.col("number") > 0)
     who = found["customer_id"].rle_id()
