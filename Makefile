@@ -6,7 +6,7 @@ help:
 	@echo "make serve   open the apps          make lab    open the notebooks in JupyterLab"
 	@echo "make test    set up, check the code and run all tests"
 	@echo "make engines ask every question of Polars, DuckDB and Spark; the tests leave out the longest"
-	@echo "make bench   measure speed and memory, in two hours and a half; not part of the tests"
+	@echo "make bench   measure speed and memory, in two hours and forty minutes; not part of the tests"
 	@echo "make lock    pin all packages again  make clean  remove what was set up and made"
 
 demo: .venv/run
