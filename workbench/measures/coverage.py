@@ -16,7 +16,7 @@ def extent(shop: Shop) -> pl.DataFrame:
     sums = {"lines": total("lines"), "baskets": total("new_basket"), "sales": total("sales")}
     seen = fetch(shop.receipts.select(**sums), by=["lines"]).with_columns(money("sales"))
     return seen.with_columns(
-        customers=pl.lit(customer_days(shop).height, dtype=pl.Int64),
+        customers=pl.lit(_first_seen(shop).height, dtype=pl.Int64),
         products=_count(shop, "products"),
         stores=_count(shop, "stores"),
         first_day=pl.lit(shop.span.first),
@@ -76,7 +76,7 @@ def hourly(shop: Shop) -> pl.DataFrame:
 
 def arrivals(shop: Shop) -> pl.DataFrame:
     """Return one row per week: customers first seen in it, and the share of all seen so far."""
-    first = customer_days(shop).select(week=pl.col("first").dt.truncate("1w"))
+    first = _first_seen(shop).select(week=pl.col("first").dt.truncate("1w"))
     found = first.group_by("week").agg(customers=pl.len().cast(pl.Int64))
     weeks = pl.select(week=pl.date_range(_monday(shop.span.first), shop.span.last, "1w"))
     counted = weeks.join(found, on="week", how="left", maintain_order="left").with_columns(
@@ -86,13 +86,10 @@ def arrivals(shop: Shop) -> pl.DataFrame:
     return counted.with_columns(seen_share=seen)
 
 
-def customer_days(shop: Shop) -> pl.DataFrame:
-    """Return one row per customer: the first and the last day with a receipt."""
-    question = (
-        shop.receipts.filter(~nw.col("customer_id").is_null())
-        .group_by("customer_id")
-        .agg(first=nw.col("day").min(), last=nw.col("day").max())
-    )
+def _first_seen(shop: Shop) -> pl.DataFrame:
+    """Return one row per customer: the first day with a receipt."""
+    known = shop.receipts.filter(~nw.col("customer_id").is_null())
+    question = known.group_by("customer_id").agg(first=nw.col("day").min())
     return fetch(question, by=["customer_id"])
 
 
