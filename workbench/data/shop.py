@@ -19,6 +19,7 @@ from workbench.data.engine import UNCOSTED, fetch, height
 from workbench.data.engines import Tables
 from workbench.data.goods import is_merchandise
 from workbench.data.lake import Edition, Lake
+from workbench.data.months import rows_in
 from workbench.data.period import Latest, Period
 from workbench.data.receipts import MADE_OF_LINES
 from workbench.data.scope import Scope, scope_of
@@ -137,10 +138,7 @@ class Shop:
         """Return the rows of the period and the stores of the lines, or of a table made of them."""
         lines = self.table("lines")
         rows = lines if table == "lines" else self.tables[table]
-        first, last = self.span.first, self.span.last
-        rows = rows.filter(nw.col("month").is_between(_month(first), _month(last)))
-        if not self.span.whole_months:
-            rows = rows.filter(nw.col("day").is_between(first, last))
+        rows = rows_in(rows, self.span)
         if self.whose is not None:
             rows = rows.filter(self.whose)
         if self.scope is None or self.scope.stores is None:
@@ -293,7 +291,3 @@ def open_shop(
         accepted=accepted(accept),
         reviewing=reviewing,
     )
-
-
-def _month(day: date) -> int:
-    return day.year * 100 + day.month
