@@ -90,15 +90,16 @@ def balancing(treated: Flags, traits: Floats) -> Floats:
     if min(treated.sum(), (~treated).sum()) < 2 * FOLDS:
         return np.full(len(treated), np.nan)
     apart = traits - traits[treated].mean(axis=0)
+    others = apart[~treated]
 
     def loss(slope: Floats) -> tuple[float, Floats]:
-        at = apart[~treated] @ slope
+        at = others @ slope
         odds = np.exp(at - at.max())
-        gradient = odds @ apart[~treated] / odds.sum() + 2 * _RIDGE * slope
+        gradient = odds @ others / odds.sum() + 2 * _RIDGE * slope
         return float(at.max() + np.log(odds.sum()) + _RIDGE * slope @ slope), gradient
 
     slope = minimize(loss, np.zeros(traits.shape[1]), jac=True, method="L-BFGS-B").x
-    odds = np.exp(apart @ slope - (apart[~treated] @ slope).max())
+    odds = np.exp(apart @ slope - (others @ slope).max())
     return np.asarray(odds * treated.sum() / odds[~treated].sum())
 
 
