@@ -13,7 +13,7 @@ from workbench.measures.chance import Z95
 SIZES = (1, 2, 3, 5, 8, 13, 21, 34)
 STRIPES = 4
 ROOM = 2**21
-MOST_UNITS = ROOM // 2 - 1
+MOST_UNITS = 2**18  # counted at a time: less than ROOM, and what the processor's cache holds
 Counts = NDArray[np.int64]
 _BOTH = ("together", "discounted")
 
