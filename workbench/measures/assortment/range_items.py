@@ -18,7 +18,7 @@ GROUPS = {
     "Middle stores": "the next, up to two thirds of all sales",
     "Smallest stores": "the rest, with the last third of all sales",
 }
-RECENT, LOYAL, TWICE = 28, 0.8, 2
+RECENT, LOYAL = 28, 0.8
 
 
 def range_sales(shop: Shop, period: str | Period | Latest, category: str) -> pl.DataFrame:
@@ -120,14 +120,12 @@ def range_items(
 
 def exclusive_buyers(here: pl.DataFrame) -> pl.DataFrame:
     """Return customer_id and product_id of customers who buy the category for one item."""
-    each = here.drop_nulls("customer_id").group_by("customer_id", "product_id")
-    spent = each.agg(pl.col("sales").sum())
-    visits = here.group_by("customer_id").agg(visits=pl.col("basket_id").n_unique())
-    share = pl.col("sales") / pl.col("sales").sum().over("customer_id")
-    both = spent.join(visits, on="customer_id")
-    return both.filter(pl.col("visits") >= TWICE, share >= LOYAL).select(
-        "customer_id", "product_id"
-    )
+    twice = pl.col("basket_id").min() != pl.col("basket_id").max()
+    came = here.group_by("customer_id").agg(twice.alias("twice"), all=pl.col("sales").sum())
+    each = here.lazy().drop_nulls("customer_id").group_by("customer_id", "product_id")
+    spent = each.agg(pl.col("sales").sum()).collect(engine="streaming")
+    both = spent.join(came.filter("twice"), on="customer_id")
+    return both.filter(pl.col("sales") / pl.col("all") >= LOYAL).select("customer_id", "product_id")
 
 
 def _known(rate: float | None) -> pl.Expr:
