@@ -1,5 +1,6 @@
 """Classes of receipt lines: sales, returns, zero and negative prices, and what is unknown."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -7,10 +8,11 @@ import polars as pl
 
 from workbench.data.checks.lines import DETAILS
 from workbench.data.checks.receipts import WHO
-from workbench.data.engine import fetch, money, total
+from workbench.data.engine import fetch, fetch_together, money, only, total
 from workbench.data.goods import is_merchandise
 from workbench.data.shop import Shop
 
+_SUMS = ("lines", "baskets", "sales")
 _SALES, _QUANTITY = nw.col("sales"), nw.col("quantity")
 ALL, PART, OVERLAP = "All lines", "adds up to all", "counted above too"
 CLASSES = {
@@ -59,66 +61,71 @@ def line_classes(shop: Shop) -> pl.DataFrame:
     (money, net), lines_share and sales_share (of all lines and sales), treatment: what measures
     do with such lines. The classes add up to all lines and all sales; the last row is all.
     """
-    lines = shop.lines
-    each = fetch(
-        lines.group_by(_class().alias("class")).agg(*_amounts()), by=["class"]
-    ).with_columns(part=pl.lit(PART))
-    back = _brought_back(shop).with_columns(**{"class": pl.lit(BACK), "part": pl.lit(OVERLAP)})
-    cuts = [back, *(_cut(name, frame) for name, frame in _across(shop, lines).items())]
-    everything = fetch(lines.select(*_amounts()), by=["lines"])
-    rows = [each, *cuts, everything.with_columns(**{"class": pl.lit(ALL), "part": pl.lit("")})]
+    months = [_of_month(month) for month in shop.months()]
+    each, receipts = (_added(found) for found in zip(*months, strict=True))
+    back, everything = receipts.filter(key=1), receipts.select(pl.col(_SUMS).sum())
+    cuts = {name: fetch(cut, by=["lines"]) for name, cut in _across(shop).items()}
+    names = pl.col("key").replace_strict(dict(enumerate(CLASSES)), return_dtype=pl.String)
+    rows = [
+        _called(names, PART, each),
+        *(_called(pl.lit(name), OVERLAP, cut) for name, cut in ({BACK: back} | cuts).items()),
+        _called(pl.lit(ALL), "", everything),
+    ]
     told = {name: text for name, (_, text) in CLASSES.items()} | TREATMENTS | {ALL: ""}
-    columns = ["class", "part", "lines", "baskets", "sales"]
-    found = pl.concat([frame.select(columns) for frame in rows])
-    return _shared(_in_order(found, list(told)), everything).with_columns(
+    return _shared(_in_order(pl.concat(rows), list(told)), everything).with_columns(
         treatment=pl.col("class").replace_strict(told, return_dtype=pl.String)
     )
 
 
-def _class() -> nw.Expr:
-    """Return the class of a line; each line has exactly one."""
-    named = nw.lit("Sale")
-    for name, (condition, _) in CLASSES.items():
-        named = nw.when(condition).then(nw.lit(name)).otherwise(named)
-    return named
+def _of_month(shop: Shop) -> list[pl.DataFrame]:
+    """Return what a month's classes come to, by number, and its receipts, by whether all is back.
 
-
-def _amounts() -> list[nw.Expr]:
-    return [
-        nw.len().alias("lines"),
-        nw.col("basket_id").n_unique().alias("baskets"),
-        total("sales").alias("sales"),
-    ]
-
-
-def _across(shop: Shop, lines: nw.LazyFrame[Any]) -> dict[str, nw.LazyFrame[Any]]:
-    """Return the lines of each property that cuts across the classes."""
-    products = shop.products.filter(*[nw.col(name).is_null() for name in DETAILS])
-    strangers = shop.customers.filter(*[nw.col(name).is_null() for name in WHO])
-    frames = (
-        lines.filter(nw.col("customer_id").is_null()),
-        lines.join(strangers.select("customer_id"), on="customer_id", how="semi"),
-        lines.join(products.select("product_id"), on="product_id", how="semi"),
-        lines.filter(~is_merchandise(shop.products)),
+    Both from one look at the lines: those of a receipt are mostly of one class.
+    """
+    count = len(CLASSES)
+    place = nw.lit(0)
+    for number, (condition, _) in enumerate(CLASSES.values()):
+        place = nw.when(condition).then(nw.lit(number)).otherwise(place)
+    lines = shop.lines.with_columns(key=nw.col("basket_id") * count + place)
+    sums = {"sales": total("sales"), "visits": total("new_basket")}
+    in_class = lines.group_by("key").agg(
+        basket_id=nw.col("basket_id").max(), lines=nw.len(), **sums
     )
-    return dict(zip(list(TREATMENTS)[1:], frames, strict=True))
+    whole = in_class.group_by("basket_id").agg(
+        **{name: total(name) for name in ("lines", "sales", "visits")}
+    )
+    questions = (
+        in_class.with_columns(key=nw.col("key") % count),
+        whole.with_columns(key=(nw.col("visits") == 0).cast(nw.Int64)),
+    )
+    counted = {"lines": total("lines"), "baskets": nw.len(), "sales": total("sales")}
+    return fetch_together(*((asked.group_by("key").agg(**counted), ["key"]) for asked in questions))
 
 
-def _brought_back(shop: Shop) -> pl.DataFrame:
-    """Return what receipts that only bring back come to, added up over months: one row."""
-    found = []
-    for month in shop.months():
-        names = {"lines": "lines", "sales": "sales", "visits": "new_basket"}
-        sums = {name: total(column) for name, column in names.items()}
-        back = month.receipts.group_by("basket_id").agg(**sums).filter(nw.col("visits") == 0)
-        whole = back.select(lines=total("lines"), baskets=nw.len(), sales=total("sales"))
-        found.append(fetch(whole, by=["lines"]))
-    return pl.concat(found).sum()
+def _across(shop: Shop) -> dict[str, nw.LazyFrame[Any]]:
+    """Ask what the lines of each property come to that cuts across the classes."""
+    unlisted = shop.products.filter(*[nw.col(name).is_null() for name in DETAILS])
+    strangers = shop.customers.filter(*[nw.col(name).is_null() for name in WHO])
+    unlisted_ids = fetch(unlisted.select("product_id"), by=["product_id"])["product_id"]
+    theirs = shop.receipts.join(strangers.select("customer_id"), on="customer_id", how="semi")
+    baskets, sales = nw.col("basket_id").n_unique().alias("baskets"), total("sales")
+    lines, of_receipts = nw.len().alias("lines"), total("lines")
+    asked = (
+        shop.receipts.filter(nw.col("customer_id").is_null()).select(of_receipts, baskets, sales),
+        theirs.select(of_receipts, baskets, sales),
+        only(shop.lines, "product_id", unlisted_ids.to_list()).select(lines, baskets, sales),
+        shop.lines.filter(~is_merchandise(shop.products)).select(lines, baskets, sales),
+    )
+    return dict(zip(list(TREATMENTS)[1:], asked, strict=True))
 
 
-def _cut(name: str, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-    found = fetch(frame.select(*_amounts()), by=["lines"])
-    return found.with_columns(**{"class": pl.lit(name), "part": pl.lit(OVERLAP)})
+def _added(months: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the sums of all months by key: no receipt is in two of them."""
+    return pl.concat(months).group_by("key").agg(pl.col(_SUMS).sum()).sort("key")
+
+
+def _called(name: pl.Expr, part: str, found: pl.DataFrame) -> pl.DataFrame:
+    return found.select(name.alias("class"), pl.lit(part).alias("part"), *_SUMS)
 
 
 def _in_order(found: pl.DataFrame, names: list[str]) -> pl.DataFrame:
