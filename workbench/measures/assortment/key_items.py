@@ -100,14 +100,22 @@ def _bought(shop: Shop) -> pl.DataFrame:
     return pl.concat(found).group_by("product_id").agg(pl.col("buyers", "own").sum())
 
 
-def _weeks(shop: Shop) -> pl.DataFrame:
-    """Return one row per item and week, or part of one: receipts, sales, discount."""
+def _weeks(month: Shop) -> pl.DataFrame:
+    """Return one row per item and week, or part of one, of a month: receipts, sales, discount.
+
+    Category, product and the week's place in the month are grouped by as one number.
+    """
+    days = pl.date_range(month.span.first, month.span.last, eager=True)
+    weeks = days.dt.truncate("1w").unique().sort()
+    later = [(nw.col("day") >= week).cast(nw.Int64) for week in weeks[1:]]
+    place = nw.sum_horizontal(nw.lit(0), *later)
+    item = packed("category_id", "product_id")
+    lines = _goods(month).with_columns(packed=item * len(weeks) + place)
     sums = {"receipts": nw.len(), "sales": total("sales"), "discount": total("discount")}
-    lines = _goods(shop).with_columns(packed=packed("category_id", "product_id"))
-    days = fetch(lines.group_by("packed", "day").agg(**sums), by=[])
-    week = pl.col("day").dt.truncate("1w").alias("week")
-    weeks = days.group_by("packed", week).agg(pl.col(*sums).sum())
-    return weeks.select(*unpacked("category_id", "product_id"), "week", *sums)
+    found = fetch(lines.group_by("packed").agg(**sums), by=[])
+    week = pl.lit(weeks).gather(pl.col("packed") % len(weeks)).alias("week")
+    apart = found.select(pl.col("packed") // len(weeks), week, *sums)
+    return apart.select(*unpacked("category_id", "product_id"), "week", *sums)
 
 
 def _weekly(parts: pl.DataFrame) -> pl.DataFrame:
