@@ -17,19 +17,15 @@ def rows_in(table: nw.LazyFrame[Any], span: Period) -> nw.LazyFrame[Any]:
     takes as long as to add up a column of them.
     """
     first, last = _month(span.first), _month(span.last)
-    month = nw.col("month")
+    month, within = nw.col("month"), nw.col("day").is_between(span.first, span.last)
     found = table.filter(month.is_between(first, last))
     if span.whole_months:
         return found
-    within = nw.col("day").is_between(span.first, span.last)
-    cut = [
-        *([first] if span.first.day > 1 else []),
-        *([last] if (span.last + _DAY).day > 1 else []),
-    ]
-    if not table.implementation.is_polars() or first == last:
+    if first == last or not table.implementation.is_polars():
         return found.filter(within)
-    whole = found.filter(~month.is_in(cut))
-    return nw.concat([whole, found.filter(month.is_in(cut), within)])
+    ends = {first: span.first.day > 1, last: (span.last + _DAY).day > 1}
+    cut = month.is_in([end for end, is_cut in ends.items() if is_cut])
+    return nw.concat([found.filter(~cut), found.filter(cut, within)])
 
 
 def _month(day: dt.date) -> int:
