@@ -221,6 +221,6 @@ def _chart(sizes: list[Figures]) -> str:
             alt.Column("size:N", sort=list({row["size"]: None for row in rows}), title=None),
         )
         .properties(width=360)
-        .configure(font=FONT, padding={"left": 24, "right": 8, "top": 8, "bottom": 8})
+        .configure(font=FONT, padding=24)
     )
     return str(vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[]))
