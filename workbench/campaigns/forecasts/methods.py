@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from workbench.campaigns.forecasts.trees import Numbers, Trees
+
 AHEAD, HISTORY, RECENT = 2, 8, 26
 CALIBRATED = 8
 BOOSTED, FORMULA = "Boosted trees", "Plain formula"
@@ -38,25 +38,21 @@ _SAID = pl.Schema(
     | {"third": pl.Int64(), "formula": pl.Float64()}
 )
 _LEAST, _ENOUGH = 200, 2
-_BINS = 64  # steps of each figure that a tree may part at: 255 take twice as long for no clear gain
 
 
 class Fitted(NamedTuple):
     """The two models, and how far sales were from the forecast by third of its size."""
 
-    trees: Any
+    trees: Trees
     formula: Any
     cuts: Numbers
     reach: Numbers
 
     def said(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return one row per row: units with units_low and units_high (90 %), third, formula."""
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped, unused-ignore]
-
         if rows.is_empty():
             return pl.DataFrame(schema=_SAID)
-        with threadpool_limits(1):
-            units = (self.trees.predict(_matrix(rows)) * _level(rows)).round(6)
+        units = (self.trees.predict(_matrix(rows)) * _level(rows)).round(6)
         third = np.searchsorted(self.cuts, units)
         low, high = (units + self.reach[third, end] * np.sqrt(units) for end in (0, 1))
         plain = self.formula.predict(_terms(rows)) * _level(rows)
@@ -112,7 +108,6 @@ def fit(rows: pl.DataFrame, seed: int) -> Fitted:
     do not decide. The ends of an interval are quantiles of what was sold less the forecast, over
     the root of the forecast, by third of its size. Raises ValueError for too little to learn from.
     """
-    from sklearn.ensemble import HistGradientBoostingRegressor
     from sklearn.linear_model import PoissonRegressor
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped, unused-ignore]
 
@@ -125,27 +120,16 @@ def fit(rows: pl.DataFrame, seed: int) -> Fitted:
             f"{late.height}; at least {_LEAST} of each are wanted: some {HISTORY * 3} weeks of "
             "data, and products sold in most of them"
         )
-    trees = HistGradientBoostingRegressor(
-        loss="poisson",
-        max_bins=_BINS,
-        max_iter=80,
-        learning_rate=0.1,
-        max_leaf_nodes=16,
-        min_samples_leaf=40,
-        monotonic_cst=_NEVER_LOWER,
-        early_stopping=False,
-        random_state=seed,
-    )
     level = _level(early)
     grown = early["units"].to_numpy() / level
+    trees = Trees.learn(_matrix(early), grown, level, never_lower=_NEVER_LOWER, seed=seed)
+    formula = PoissonRegressor(alpha=1e-4, max_iter=500)
     with threadpool_limits(1):
-        trees.fit(_matrix(early), grown, sample_weight=level)
-        formula = PoissonRegressor(alpha=1e-4, max_iter=500)
         formula.fit(_terms(early), grown, sample_weight=level)
     return Fitted(trees, formula, *_reach(trees, late))
 
 
-def _reach(trees: Any, late: pl.DataFrame) -> tuple[Numbers, Numbers]:
+def _reach(trees: Trees, late: pl.DataFrame) -> tuple[Numbers, Numbers]:
     said = trees.predict(_matrix(late)) * _level(late)
     cuts = np.quantile(said, [1 / 3, 2 / 3])
     off = (late["units"].to_numpy() - said) / np.sqrt(said)
