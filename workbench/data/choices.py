@@ -83,7 +83,7 @@ def _names_of(_: str, version: str) -> tuple[str, ...]:
 
 def _sold(shop: Shop) -> pl.DataFrame:
     """Return one row per category with sales: its name, net sales in cents, merchandise."""
-    goods = nw.col("merchandise").fill_null(True).cast(nw.Int64)
+    goods = nw.col("merchandise").cast(nw.Int64)
     kinds = shop.products.group_by("category_id").agg(merchandise=goods.max())
     question = (
         category_weeks(shop)

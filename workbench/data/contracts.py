@@ -31,7 +31,7 @@ _TABLES = (
             Column("size", Kind.TEXT, "the package size as delivered"),
             Column("colour", Kind.TEXT, "its colour"),
             Column("material", Kind.TEXT, "what it is made of"),
-            Column("merchandise", Kind.FLAG, "no: fuel, postage, fees; left out of unit measures"),
+            Column("merchandise", Kind.FLAG, "no: fuel, postage, fees; not said is yes"),
         ),
         {"category_id": (pl.Int16(), "surrogate of department and category")},
     ),

@@ -18,5 +18,5 @@ def is_merchandise(products: nw.LazyFrame[Any]) -> nw.Expr:
 
 
 def _others(products: nw.LazyFrame[Any]) -> list[int]:
-    others = products.filter(~nw.col("merchandise").fill_null(True)).select("product_id")
+    others = products.filter(~nw.col("merchandise")).select("product_id")
     return fetch(others, by=["product_id"])["product_id"].to_list()

@@ -63,7 +63,7 @@ def themed(shop: Shop) -> nw.LazyFrame[Any]:
     return shop.products.with_columns(said=said.str.to_lowercase()).select(
         *("product_id", "department", "category"),
         theme=theme,
-        goods=nw.col("merchandise").fill_null(True),
+        goods="merchandise",
         own_label=nw.col("own_label").fill_null(False),
     )
 

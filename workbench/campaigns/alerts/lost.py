@@ -135,7 +135,7 @@ def _by_then(daily: pl.DataFrame, day: dt.date, rule: Rule) -> pl.DataFrame:
 
 def _goods(shop: Shop) -> Any:
     """Return the named categories that hold merchandise: category_id, category."""
-    goods = nw.col("merchandise").fill_null(True).cast(nw.Int64)
+    goods = nw.col("merchandise").cast(nw.Int64)
     kinds = shop.products.group_by("category_id").agg(goods=goods.max()).filter(nw.col("goods") > 0)
     named = shop.categories.filter(~nw.col("category").is_null())
     return named.join(kinds, on="category_id", how="inner").select("category_id", "category")

@@ -143,7 +143,7 @@ def side_by_side(
 def _goods(shop: Shop, categories: pl.DataFrame) -> pl.DataFrame:
     """Leave out categories of which nothing is merchandise, such as fuel: nobody offers them."""
     named = shop.products.join(shop.categories, on="category_id", how="inner")
-    goods = named.filter(nw.col("merchandise").fill_null(True)).select("category").unique()
+    goods = named.filter(nw.col("merchandise")).select("category").unique()
     offered = fetch(goods, by=["category"])["category"]
     return categories.filter(pl.col("category").is_in(offered.implode()))
 
