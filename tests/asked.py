@@ -6,13 +6,15 @@ import json
 import pkgutil
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import is_dataclass
 from functools import cached_property
 from types import FunctionType
 from typing import Any, ClassVar
 
 import narwhals as nw
 import polars as pl
+import polars.selectors as cs
 
 from workbench import campaigns, measures, paths, segments
 from workbench.actions import Action
@@ -308,6 +310,16 @@ class Asker:
     def told(self) -> pl.DataFrame:
         """Return what that campaign came to."""
         return placebo.judged(self.run.study(self.shop), result.outcomes(self.run))
+
+
+def not_numbers(answer: Any) -> list[str]:
+    """Return the columns of an answer's frames that hold what is not a number."""
+    if isinstance(answer, pl.DataFrame):
+        return [each.name for each in answer.select(cs.float()) if each.is_nan().any()]
+    parts: Iterable[Any] = answer if isinstance(answer, list | tuple) else ()
+    if isinstance(answer, dict) or is_dataclass(answer):
+        parts = (answer if isinstance(answer, dict) else vars(answer)).values()
+    return [name for part in parts for name in not_numbers(part)]
 
 
 VERBS = dict(_found())

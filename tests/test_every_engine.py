@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import polars as pl
 import pytest
-from asked import VERBS, Asker, in_notebooks
+from asked import VERBS, Asker, in_notebooks, not_numbers
 from engines import SPARK
 from polars.testing import assert_frame_equal
 from sklearn.base import BaseEstimator
@@ -138,7 +138,11 @@ def test_an_engine_gives_the_answer_of_polars(
 def test_no_answer_rests_on_the_order_of_a_join(
     asker: Asker, answer: Callable[[str], Any], request: pytest.FixtureRequest, name: str
 ) -> None:
-    """Joins that promise no order may give any: values and order stay the same to the bit."""
+    """Joins that promise no order may give any: values and order stay the same to the bit.
+
+    What cannot be told is null in them.
+    """
     usual = answer(name)
+    assert not_numbers(usual) == []
     request.getfixturevalue("unordered_joins")
     assert_same(usual, asker.ask(VERBS[name]))

@@ -82,6 +82,19 @@ def test_the_bars_are_met_on_the_sample_retailer(told: Churn) -> None:
     assert say_churn(told, 4).startswith("Gradient boosting ranks surely better than days since")
 
 
+@pytest.mark.parametrize(
+    ("low", "ranked", "said"),
+    [(0.75, 0.8, "surely better"), (0.7, 0.8, "not surely better"), (0.6, 0.7, "no better")],
+)
+def test_the_sentence_says_how_sure_the_model_is(low: float, ranked: float, said: str) -> None:
+    """The days are right 70 times in 100, 74 at the most."""
+    days = {"method": RECENCY, "auc_share": 0.7, "auc_high": 0.74, "brier_share": 0.2}
+    model = {"method": BOOSTING, "auc_share": ranked, "auc_low": low, "brier_share": 0.1}
+    none = pl.DataFrame()
+    told = Churn(none, pl.DataFrame([days, model], infer_schema_length=None), none, none)
+    assert say_churn(told, 4).startswith(f"Gradient boosting ranks {said} than days since the last")
+
+
 def test_the_interval_of_a_ranking_by_hand() -> None:
     """Three who left, three who stayed: 7 of 9 pairs in order; variance 4/81 + 1/81 (DeLong)."""
     score, left = np.array([0.9, 0.8, 0.3, 0.5, 0.4, 0.2]), np.array([1.0, 1, 1, 0, 0, 0])
@@ -170,6 +183,13 @@ def test_what_fell_is_told_from_the_season(tmp_path: Path) -> None:
         ("Bakery", 2, 0.0, 0.0, 0.0),
     ]
     assert say_fallen(found).startswith("Wine fell first: even the lower bound is beyond all")
+
+
+def test_nothing_is_said_to_fall_of_who_buys_more() -> None:
+    """Of everything they buy half more than expected, of wine a tenth."""
+    told = {"category": ["(everything)", "Wine"], "missing_share": [-0.5, -0.1]}
+    found = pl.DataFrame(told).with_columns(missing_low=pl.col("missing_share") - 0.1)
+    assert say_fallen(found) == "No category stands out, and all in all they buy no less"
 
 
 def test_what_fell_is_the_same_on_the_second_engine(sample_shop: Shop) -> None:

@@ -10,6 +10,7 @@ from shops import open_till
 
 from workbench.data import Shop
 from workbench.measures import arrivals, daily, extent, hourly, over_time
+from workbench.show import say_arrivals
 
 
 def test_a_day_without_a_receipt_is_there_and_unknown(sample_shop: Shop) -> None:
@@ -54,6 +55,13 @@ def test_the_corner_shops_new_customers_by_hand(corner_shop: Shop) -> None:
     ]
     assert weeks["customers"].to_list() == [2, 0, 1, 0, 0, 1, 0, 0]
     assert weeks["seen_share"].to_list() == [0.5, 0.5, 0.75, 0.75, 0.75, 1.0, 1.0, 1.0]
+
+
+def test_where_nobody_has_a_card_nobody_is_seen(tmp_path: Path) -> None:
+    """No share of nobody, in words either."""
+    weeks = arrivals(open_till(tmp_path, "- 2026-01-05 milk 1.50"))
+    assert weeks["seen_share"].null_count() == weeks.height
+    assert say_arrivals(weeks) == "No customers have been seen"
 
 
 def test_most_customers_of_the_sample_were_there_before_it_begins(sample_shop: Shop) -> None:

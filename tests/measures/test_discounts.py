@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from shops import HEADER, deliver
 
 from workbench.data import Shop, open_shop
+from workbench.door.corner import MAPPING as DELIVERED
 from workbench.measures import (
     discount_depth,
     discount_response,
@@ -31,13 +32,15 @@ def labels(**told: list[int]) -> pl.DataFrame:
     return pl.DataFrame(rows, kinds, orient="row")
 
 
-def opened(home: Path, *lines: tuple[str, int, str, float, float]) -> Shop:
+def opened(
+    home: Path, *lines: tuple[str, int, str, float, float], mapping: str = DELIVERED
+) -> Shop:
     """Return a shop of receipts: card, days after the first, item, amount, discount."""
     rows = [
         f"{number},{card},{item},N,{FIRST + dt.timedelta(days=day)} 12:00:00,1,{paid:.2f},{off:.2f}"
         for number, (card, day, item, paid, off) in enumerate(lines, 1)
     ]
-    deliver(home, receipts="\n".join([HEADER, *rows]) + "\n")
+    deliver(home, receipts="\n".join([HEADER, *rows]) + "\n", mapping=mapping)
     return open_shop(home)
 
 
@@ -144,6 +147,16 @@ def test_how_many_times_as_much(tmp_path: Path) -> None:
     assert say_response(found, "bob") == "bob do not surely buy more at any discount"
     nothing = found.with_columns(times=pl.lit(None, pl.Float64))
     assert say_response(nothing, "ann").startswith("ann buy too few products")
+
+
+def test_days_after_the_last_whole_week_are_no_week(tmp_path: Path) -> None:
+    """On a 57th day every item is off for a piece: a day, which is not set against weeks."""
+    day = [("a", 56, f"item{n}", 6.0, 4.0) for n in range(30)]
+    later = DELIVERED.replace("2026-03-01", "2026-03-02")
+    shop = opened(tmp_path, *products(3), *day, mapping=later)
+    found = discount_response(shop, "2026-01-05/2026-03-02", labels(ann=[1], bob=[2]))
+    assert found.filter(depth="40 % and more")["products"].to_list() == [0, 0]
+    assert found.filter(depth="15 to 25 %")["times"].to_list() == [3.0, 1.0]
 
 
 def test_what_is_bought_only_at_a_discount_counts(tmp_path: Path) -> None:

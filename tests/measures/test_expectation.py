@@ -99,4 +99,6 @@ def test_the_sentence_counts_targets_by_what_became_of_them() -> None:
     """And says how to set one where there is none."""
     status = pl.DataFrame({"status": ["reached", "missed", "reached"]})
     assert say_expectation(status) == "Of 3 targets: 2 reached, 0 open, 1 missed."
+    unsure = pl.DataFrame({"status": ["reached", None]})
+    assert say_expectation(unsure) == "Of 2 targets: 1 reached, 0 open, 0 missed, 1 unknown."
     assert say_expectation(status.clear()).startswith("No target is set for it; a saved segment")

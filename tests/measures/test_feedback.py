@@ -106,7 +106,8 @@ def test_who_speaks_is_set_beside_who_does_not(plain: Shop) -> None:
 def test_a_shop_that_asks_nobody_knows_nothing(plain: Shop) -> None:
     """No score, no contact: nulls, no zeros."""
     ours = feedback(plain, DAYS, LABELS).row(0, named=True)
-    assert (ours["answers"], ours["net"], ours["per_hundred"]) == (0, None, None)
+    assert (ours["answers"], ours["net"]) == (0, None)
+    assert (ours["contacts"], ours["per_hundred"]) == (None, None)
     assert reasons(plain, DAYS).is_empty()
     said = say_feedback(feedback(plain, DAYS, LABELS), who_answered(plain, DAYS))
     assert said == "Too few customers answered to say whether they would recommend the shop"
@@ -139,8 +140,10 @@ def test_a_fall_that_others_had_too_is_no_effect(tmp_path: Path) -> None:
 
 
 def test_a_contact_without_weeks_on_both_sides_is_left_out(tmp_path: Path) -> None:
-    """The data ends too soon after it: nothing is said, in words either."""
-    shop = spoken(open_till(tmp_path, *bought(1, 5, 5, 5, 5)), [(1, "late", dt.date(2026, 2, 25))])
+    """The data ends too soon after it: nothing is said, in words either, of 1 and 2 beside 3."""
+    sales = [line for who in (1, 2, 3) for line in bought(who, 5, 5, 5, 5)]
+    calls = [(who, "late", dt.date(2026, 2, 25)) for who in (1, 2)]
+    shop = spoken(open_till(tmp_path, *sales), calls)
     found = after_contact(shop, FEBRUARY, weeks=1)
     assert found["customers"].to_list() == [0, 0, 0]
     assert found["change_amount"].null_count() == 3

@@ -130,6 +130,25 @@ def test_a_shop_without_contacts_has_a_persona_too(tmp_path: Path) -> None:
     assert advice["Product"] == "Bakery"
 
 
+def test_a_depth_at_which_nobody_buys_is_no_advice(tmp_path: Path) -> None:
+    """Half at full price where four fifths are usual; the rest at 5 to 15 %, nothing deeper."""
+    facts = persona(
+        open_till(tmp_path, *OFTEN, *SELDOM), "last 4 weeks", LABELS, "A", before=LABELS, base=1
+    )
+    halves = {"full_price_share": 0.5, "low_share": 0.45, "high_share": 0.55}
+    depths = {
+        "segment": ["A"] * 3,
+        "depth": ["Full price", "5 to 15 %", "40 % and more"],
+        "sales_share": [0.5, 0.5, 0.0],
+        "total_share": [0.8, 0.2, 0.0],
+    }
+    prices = facts.prices.with_columns(**{name: pl.lit(share) for name, share in halves.items()})
+    told = brief(facts._replace(prices=prices, depths=pl.DataFrame(depths)), "A")
+    assert dict(told.select(pl.col("part").cast(pl.String), "advice").rows())["Offer"] == (
+        "at 5 to 15 % off"
+    )
+
+
 def test_duckdb_gives_the_same_persona(sample_shop: Shop) -> None:
     """Traits, hours and channels of four weeks, equal to the bit."""
     labels = clusters.label(sample_shop, "last 4 weeks")

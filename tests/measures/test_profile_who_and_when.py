@@ -89,6 +89,14 @@ def test_traits_are_shares_of_the_customers_who_have_a_value(tmp_path: Path) -> 
     ]
 
 
+def test_who_only_brought_something_back_has_not_bought(tmp_path: Path) -> None:
+    """Dan, who is 65 or over, returns wine of another time: two of three known are, not three."""
+    sales = (*SALES, "dan 2026-02-11 wine -8.00")
+    deliver(tmp_path, receipts=till(*sales), mapping=DESCRIBED, customers=CUSTOMERS)
+    found = profile(open_shop(tmp_path), WEEKS, LABELS, by="age", base=1)
+    assert found["total_share"].to_list() == pytest.approx([1 / 3, 2 / 3, 2 / 3])
+
+
 def test_the_lower_bound_of_a_trait_is_wilsons(tmp_path: Path) -> None:
     """One of one: 1 / (1 + 1.96^2) = 0.2065 against two thirds; one of two: 0.0945."""
     found = profile(open_described(tmp_path), WEEKS, LABELS, by="age", base=1)

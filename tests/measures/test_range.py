@@ -66,6 +66,14 @@ def test_what_an_item_is_worth_by_hand(shop: Shop) -> None:
     assert (red["lost_at_least"], red["lost_at_most"]) == (Decimal(0), Decimal(4))
 
 
+def test_nobody_buys_a_category_for_what_costs_nothing() -> None:
+    """Two receipts of two items at 0.00 are no loyalty to either of them."""
+    here = pl.DataFrame(
+        {"customer_id": [1] * 4, "basket_id": [1, 1, 2, 2], "product_id": [5, 6] * 2, "sales": 0}
+    )
+    assert range_items.exclusive_buyers(here).is_empty()
+
+
 @pytest.mark.parametrize("places", [1, 2, 3])
 def test_what_is_lost_is_what_is_missing_when_shoppers_are_moved(shop: Shop, places: int) -> None:
     """A second way: every purchase of an item that goes moves to its type, or ends, receipt by

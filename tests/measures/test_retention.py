@@ -67,6 +67,11 @@ def test_a_month_that_began_before_the_data_makes_no_cohort(corner_shop: Shop) -
     assert matrix(retention(corner_shop, "last 8 weeks")) == [("Feb", 1, 1)]
 
 
+def test_the_first_cohorts_are_those_of_whole_months(corner_shop: Shop) -> None:
+    """In February come those of before the data too, whose January is not looked at."""
+    assert retention(corner_shop, "last 8 weeks", settle=1)["truncated"].to_list() == [True]
+
+
 def test_a_history_without_a_whole_month_has_no_cohorts(corner_shop: Shop) -> None:
     """Nothing to show, and no error."""
     assert retention(corner_shop, "2026-01-05/2026-01-25").is_empty()

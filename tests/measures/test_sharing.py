@@ -158,9 +158,11 @@ def test_days_that_follow_each_other_may_hide_different_products(
 def test_restated_days_are_not_shared_twice(tmp_path: Path) -> None:
     """A late line of one household would be the difference of two packs of the same days."""
     sales = [(who, day, item, 200) for day, item in enumerate(MAKERS) for who in range(1, 31)]
+    sales.append((0, 0, "a1", 200))
     shop = open_shelf(tmp_path / "one", sales)
     pack = supplier_pack(shop, "last 8 weeks", "Soda", "A", home=tmp_path)
     share(shop, pack.claim, "Anna", pack.valid_until, home=tmp_path).do()
+    assert shared(tmp_path)["households"].to_list() == [30]
     restated = open_shelf(tmp_path / "two", [*sales, (31, 3, "a1", 900)])
     with pytest.raises(NotShareable, match="were restated"):
         refuse(restated, pack.claim, home=tmp_path)

@@ -62,6 +62,14 @@ def test_cover_by_hand(shop: Shop) -> None:
     assert bread["value"] == Decimal("2.00")  # two at 2.00 and a cost of one half
 
 
+def test_what_nobody_asks_for_does_not_run_out(tmp_path: Path) -> None:
+    """No wine is left, and none was sold."""
+    stock = STOCK.replace("wine,N,2026-02-23,3", "wine,N,2026-02-23,0")
+    deliver(tmp_path, receipts=till(*SALES), mapping=MAPPING, stock=stock)
+    wine = row(stock_cover(open_shop(tmp_path), WEEKS), category="Wine")
+    assert (wine["out_share"], wine["idle_units"], wine["state"]) == (0.0, 0.0, "Fits")
+
+
 def test_what_lies_idle(shop: Shop) -> None:
     """Milk beyond four weeks of 0.25 is idle; of wine nothing sold, so all of it, at no price."""
     cover = stock_cover(shop, WEEKS, target=4)

@@ -7,6 +7,7 @@ import polars as pl
 
 from workbench.data.engine import fetch, money, total
 from workbench.data.shop import Shop
+from workbench.measures.rows import share_of
 
 MEASURES = {"sales": "takings", "baskets": "receipts", "lines": "receipt lines"}
 
@@ -71,18 +72,22 @@ def hourly(shop: Shop) -> pl.DataFrame:
     every, seen = pl.select(hour=pl.int_range(24, dtype=pl.Int64)), fetch(question, by=["hour"])
     hours = every.join(seen, on="hour", how="left", maintain_order="left")
     hours = hours.with_columns(pl.col("baskets").fill_null(0))
-    return hours.with_columns(baskets_share=pl.col("baskets") / pl.col("baskets").sum())
+    return hours.with_columns(share_of("baskets"))
 
 
 def arrivals(shop: Shop) -> pl.DataFrame:
-    """Return one row per week: customers first seen in it, and the share of all seen so far."""
+    """Return one row per week: customers first seen in it, and the share of all seen so far.
+
+    The share is null where nobody is seen at all.
+    """
     first = _first_seen(shop).select(week=pl.col("first").dt.truncate("1w"))
     found = first.group_by("week").agg(customers=pl.len().cast(pl.Int64))
     weeks = pl.select(week=pl.date_range(_monday(shop.span.first), shop.span.last, "1w"))
     counted = weeks.join(found, on="week", how="left", maintain_order="left").with_columns(
         pl.col("customers").fill_null(0)
     )
-    seen = pl.col("customers").cum_sum() / pl.col("customers").sum()
+    every = pl.col("customers").sum()
+    seen = pl.when(every > 0).then(pl.col("customers").cum_sum() / every)
     return counted.with_columns(seen_share=seen)
 
 

@@ -13,7 +13,7 @@ def crossing(shop: Shop, period: str | Period | Latest, both: pl.DataFrame) -> p
     """Return one row per combination that somebody has, in the order of both segmentations.
 
     `both` is what `workbench.segments.cross` returns. Columns: segment, first, second,
-    customers (with a purchase in the period), customers_expected (if the two had nothing to do
+    customers (with a receipt in the period), customers_expected (if the two had nothing to do
     with each other), sales (money), sales_share (of all with both labels), spend_per_customer
     (money) and index (100 is the spend per customer of all with both labels).
     """

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from workbench.data.activity import activity
+from workbench.data.activity import shoppers
 from workbench.data.engine import fetch, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
@@ -69,7 +69,7 @@ def _known(shop: Shop, period: str | Period | Latest, by: str) -> pl.DataFrame:
     """Return one row per customer who bought and has a value: the value and cents spent."""
     described = fetch(shop.customers.select("customer_id", by), by=["customer_id"])
     return (
-        activity(shop, period)
+        shoppers(shop, period)
         .select("customer_id", "sales")
         .join(described.drop_nulls(by), on="customer_id", validate="1:1")
     )

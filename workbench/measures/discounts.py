@@ -66,7 +66,7 @@ def full_price(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) 
 
     Columns: segment, customers (who bought), full_price_share (of the segment's purchases) with
     low_share and high_share, discount_share (of the shelf price of all it bought) and
-    discount_per_customer (money). Nulls for fewer than two customers.
+    discount_per_customer (money). Nulls for nobody; an interval takes two customers.
     """
     at_full = pl.when(pl.col("depth") == DEPTHS[0]).then(pl.col("sales")).otherwise(0)
     each = _bought(shop, period, labels).group_by("segment", "customer_id")

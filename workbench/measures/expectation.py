@@ -81,7 +81,9 @@ def say_expectation(told: pl.DataFrame) -> str:
     if told.is_empty():
         return "No target is set for it; a saved segment carries one in its file, under target."
     status = told["status"].cast(pl.String).to_list()
-    counts = (f"{status.count(name)} {name}" for name in ("reached", "open", "missed"))
+    counts = [f"{status.count(name)} {name}" for name in ("reached", "open", "missed")]
+    unknown = status.count(None)
+    counts += [f"{unknown} unknown"] if unknown else []
     return f"Of {len(status)} {'target' if len(status) == 1 else 'targets'}: {', '.join(counts)}."
 
 

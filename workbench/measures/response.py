@@ -58,7 +58,7 @@ def say_response(response: pl.DataFrame, segment: str) -> str:
 
 
 def _weeks(shop: Shop, window: Period) -> pl.DataFrame:
-    """Return one row per product and week with sales: depth, off (share), usual products only."""
+    """Return one row per usual product and whole week with sales: depth, off (share)."""
     off = given()
     question = (
         shop.during(window)
@@ -68,12 +68,17 @@ def _weeks(shop: Shop, window: Period) -> pl.DataFrame:
         .agg(discount=total("discount"), shelf=total("shelf"))
     )
     daily = fetch(question, by=["product_id", "day"]).with_columns(week=_week(window))
-    weekly = daily.group_by("product_id", "week").agg(pl.col("discount", "shelf").sum())
+    whole = window.days // 7
+    weekly = (
+        daily.filter(pl.col("week") < whole)
+        .group_by("product_id", "week")
+        .agg(pl.col("discount", "shelf").sum())
+    )
     share = pl.col("discount") / pl.col("shelf")
     step = pl.sum_horizontal((share >= edge / 100).cast(pl.Int64) for edge in EDGES)
     depth = step.replace_strict(dict(enumerate(DEPTHS)), return_dtype=DEPTH)
     known = weekly.filter(pl.col("shelf") > 0).with_columns(off=share, depth=depth)
-    sold = pl.len().over("product_id") >= _SOLD * (window.days / 7)
+    sold = pl.len().over("product_id") >= _SOLD * whole
     full = (pl.col("depth") == DEPTHS[0]).sum().over("product_id") >= LEAST_WEEKS
     return (
         known.filter(sold & full)

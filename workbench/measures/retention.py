@@ -35,7 +35,7 @@ def retention(
     sizes = cells.filter(pl.col("age") == 0).select("cohort", customers="active")
     frame = pl.DataFrame({"cohort": months}, schema={"cohort": pl.Int64})
     ages = pl.DataFrame({"age": range(len(months))}, schema={"age": pl.Int64})
-    truncated = pl.col("cohort") < _number(shop.first_day) + settle
+    truncated = pl.col("cohort") < (months[0] if months else 0) + settle
     observed = pl.col("cohort") + pl.col("age") <= (months[-1] if months else 0)
     return (
         frame.join(ages, how="cross")

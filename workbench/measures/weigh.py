@@ -6,6 +6,7 @@ from workbench.data.activity import activity
 from workbench.data.engine import known_sum, money
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
+from workbench.measures.rows import share_of
 
 UNLABELLED = "Unlabelled"
 _COUNTED, _COSTED = ("customers", "baskets", "sales"), ("margin",)
@@ -20,10 +21,11 @@ def weigh(
     `labels` holds one row per customer: customer_id, segment. Unlabelled is everything bought
     without a card or by a customer without a label, so that the parts are the whole.
 
-    Columns: segment, customers, baskets, sales, margin (money; null where costs are unknown, left
-    out with its share where it is not wanted), the share of each in its total (fractions that sum
-    to 1), spend_per_customer, baskets_per_customer, basket_value (null where there is nothing to
-    divide by; the rates per customer are null for Unlabelled, which is partly nobody's).
+    Columns: segment, customers (with a receipt, be it of returns only), baskets, sales, margin
+    (money; null where costs are unknown, left out with its share where it is not wanted), the
+    share of each in its total (fractions that sum to 1), spend_per_customer, baskets_per_customer,
+    basket_value (null where there is nothing to divide by; the rates per customer are null for
+    Unlabelled, which is partly nobody's).
     """
     segments = [*labels["segment"].dtype.categories, UNLABELLED]  # type: ignore[attr-defined]
     order = pl.Enum(segments)
@@ -49,17 +51,11 @@ def _finish(worth: pl.DataFrame, costed: tuple[str, ...], *, has_costs: bool) ->
     filled = _COUNTED + costed if has_costs else _COUNTED
     worth = worth.with_columns(pl.when(nobody).then(0).otherwise(pl.col(filled)).name.keep())
     return worth.with_columns(
-        *(_share(name) for name in _COUNTED + costed),
+        *(share_of(name) for name in _COUNTED + costed),
         spend_per_customer=_cents_each("sales", _LABELLED),
         baskets_per_customer=_each("baskets", _LABELLED),
         basket_value=_cents_each("sales", pl.col("baskets")),
     ).with_columns(money("sales", *costed, "spend_per_customer", "basket_value"))
-
-
-def _share(name: str) -> pl.Expr:
-    whole = pl.col(name).sum()
-    known = pl.col(name).is_not_null().all() & (whole != 0)
-    return pl.when(known).then(pl.col(name) / whole).alias(f"{name}_share")
 
 
 def _each(what: str, per: pl.Expr) -> pl.Expr:

@@ -124,7 +124,7 @@ def exclusive_buyers(here: pl.DataFrame) -> pl.DataFrame:
     came = here.group_by("customer_id").agg(twice.alias("twice"), all=pl.col("sales").sum())
     each = here.lazy().drop_nulls("customer_id").group_by("customer_id", "product_id")
     spent = each.agg(pl.col("sales").sum()).collect(engine="streaming")
-    both = spent.join(came.filter("twice"), on="customer_id")
+    both = spent.join(came.filter("twice", pl.col("all") > 0), on="customer_id")
     return both.filter(pl.col("sales") / pl.col("all") >= LOYAL).select("customer_id", "product_id")
 
 

@@ -208,7 +208,7 @@ def share(
         "by_month": int(claim.by_month),
         "hidden": " ".join(claim.hidden),
         "least": least,
-        "households": parts["customer_id"].n_unique(),
+        "households": parts["customer_id"].drop_nulls().n_unique(),
         "valid_until": str(valid_until),
         "data": shop.version,
         "filter": claim.filter,

@@ -46,10 +46,10 @@ DEFINITION = {
 def stock_cover(shop: Shop, period: str | Period | Latest, *, target: int = 4) -> pl.DataFrame:
     """Return one row per product and store counted, what may run out first, then the most idle.
 
-    Columns: store, item, category, counted (the Monday), units, weekly_units, cover_weeks (null:
-    nothing sold), out_share (chance to run out before the next count), idle_units (beyond
-    `target` weeks), state (of `STATES`), value and idle_value (money at cost, null where
-    unknown). No row for a shop without stock.
+    Columns: store, item, category, counted (the Monday), units, weekly_units, cover_weeks (null
+    where nothing was sold), out_share (chance to run out before the next count, 0 where nothing
+    was sold), idle_units (beyond `target` weeks), state (of `STATES`), value and idle_value (money
+    at cost, null where unknown). No row for a shop without stock.
     """
     from scipy.stats import poisson
 
@@ -60,7 +60,8 @@ def stock_cover(shop: Shop, period: str | Period | Latest, *, target: int = 4) -
     chance = poisson.sf(np.ceil(told["units"].to_numpy()) - 1, told["weekly_units"].to_numpy())
     cost = pl.col("price") * pl.col("cost_rate") / RATE
     idle = (pl.col("units") - target * pl.col("weekly_units")).clip(0)
-    out, sells = pl.Series("out_share", chance), pl.col("weekly_units") > 0
+    sells = pl.col("weekly_units") > 0
+    out = pl.when(sells).then(pl.Series("out_share", chance)).otherwise(0.0)
     state = pl.when(out >= RISK).then(pl.lit(STATES[0])).when(idle > 0).then(pl.lit(STATES[2]))
     told = told.with_columns(
         out,

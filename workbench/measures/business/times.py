@@ -7,8 +7,8 @@ from workbench.data.engine import fetch, money, only, total
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import ratio_of_sums
+from workbench.measures.profile import WEEKDAYS
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAY = pl.Enum(WEEKDAYS)
 STRETCHES = ("1 to 7", "8 to 14", "15 to 21", "22 to 28", "29 to 31")
 ODD = 3.5

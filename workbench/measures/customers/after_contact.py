@@ -35,8 +35,9 @@ def after_contact(shop: Shop, period: str | Period | Latest, *, weeks: int = 8) 
     spent, who = _weekly(shop, span, contacts)
     begun = contacts.filter(pl.col("sent").is_between(window.first, window.last))
     at = begun.group_by("customer_id").agg(_week(span, "sent").min().alias("week"))
+    whole = span.days // 7
     told = who.join(at, on="customer_id").filter(
-        pl.col("week").is_between(weeks, spent.shape[1] - 2 - weeks)
+        pl.col("week").is_between(weeks, whole - weeks - 1)
     )
     before, after = _around(spent, told["place"].to_numpy(), told["week"].to_numpy(), weeks)
     others = spent[who.filter(~pl.col("spoke"))["place"].to_numpy()]

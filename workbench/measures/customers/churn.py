@@ -103,9 +103,13 @@ def say_churn(told: Churn, weeks: int) -> str:
     """Return the sentence that says how well the model used ranks, and against what."""
     rows = {row["method"]: row for row in told.tested.rows(named=True)}
     used, plain = rows[_best(told.tested)], rows[RECENCY]
-    surely = "surely " if used["auc_low"] > plain["auc_high"] else ""
+    better = "not surely better"
+    if used["auc_low"] > plain["auc_high"]:
+        better = "surely better"
+    elif used["auc_share"] <= plain["auc_share"]:
+        better = "no better"
     return (
-        f"{used['method']} ranks {surely}better than days since the last visit: of two customers, "
+        f"{used['method']} ranks {better} than days since the last visit: of two customers, "
         f"one who stayed away {weeks} weeks and one who came, it had the right one on top "
         f"{100 * used['auc_share']:.0f} times in 100, the days {100 * plain['auc_share']:.0f}"
     )

@@ -68,9 +68,11 @@ def fallen(
 def say_fallen(table: pl.DataFrame) -> str:
     """Return the sentence that says which categories fell more than everything did."""
     everything = table.row(0, named=True)
-    found = table.filter(pl.col("category") != ALL)
-    first = found.filter(pl.col("missing_low") > everything["missing_share"])
+    found, missing = table.filter(pl.col("category") != ALL), everything["missing_share"] or 0
+    first = found.filter(pl.col("missing_low") > max(missing, 0))
     if first.is_empty():
+        if missing <= 0:
+            return "No category stands out, and all in all they buy no less"
         return "No category stands out: they came less, and bought less of everything"
     *most, last = first["category"].head(3)
     names = f"{', '.join(most)} and {last}" if most else last

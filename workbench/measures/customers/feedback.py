@@ -61,7 +61,7 @@ def feedback(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) ->
         *_mean("net", 100 * (up.cast(pl.Int64) - down.cast(pl.Int64))),
         pl.col("stars").count().cast(pl.Int64).alias("reviews"),
         *_mean("stars", pl.col("stars")),
-        pl.col("contacts").sum(),
+        pl.when(pl.col("contacts").count() > 0).then(pl.col("contacts").sum()),
         *_mean("per_hundred", 100 * pl.col("contacts")),
     )
     return segments_of(labels).join(found, on="segment", how="left", maintain_order="left")

@@ -12,6 +12,7 @@ from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.data.weeks import customer_weeks
 from workbench.measures.chance import Z95
+from workbench.measures.rows import share_of
 
 LOYAL, OTHERS, WITHOUT_CARD = "Loyal", "Other customers", "Without a card"
 GROUPS = {
@@ -163,19 +164,13 @@ def _finish(rows: pl.DataFrame) -> pl.DataFrame:
     amounts = ("sales", "margin", "spend_per_customer", "retailer_cost", "makers_amount")
     return rows.select(
         "group",
-        *(one for name in _SHARED for one in (pl.col(name), _share(name))),
+        *(one for name in _SHARED for one in (pl.col(name), share_of(name))),
         (pl.col("sales") / customers).round(0).cast(pl.Int64).alias("spend_per_customer"),
         cost.alias("retailer_cost"),
         pl.col("coupon_discount").alias("makers_amount"),
         (pl.col("margin") + cost).alias("margin_at_shelf"),
         pl.when(shelf > 0).then(cost / shelf).alias("cost_share"),
     ).with_columns(money(*amounts, "margin_at_shelf"))
-
-
-def _share(name: str) -> pl.Expr:
-    whole = pl.col(name).sum()
-    known = pl.col(name).is_not_null().all() & (whole != 0)
-    return pl.when(known).then(pl.col(name) / whole).alias(f"{name}_share")
 
 
 def _banded(spend: NDArray[np.int64], bands: int) -> NDArray[np.int64]:

@@ -15,8 +15,9 @@ PARTS = pl.Enum(["Product", "Offer", "Channel", "Campaign", "Time"])
 def brief(told: Persona, segment: str) -> pl.DataFrame:
     """Return one row per part of a message to the segment: part, advice, evidence (in words).
 
-    What does not surely differ from other customers is "as for everybody", with the figures.
-    Kinds of campaigns that reached fewer than `LEAST` are not compared.
+    What does not surely differ from other customers is "as for everybody", with the figures; the
+    time is when the segment comes most, whenever others come. Kinds of campaigns that reached
+    fewer than `LEAST` are not compared.
     """
     own = {
         name: frame.filter(pl.col("segment").cast(pl.String) == segment)
@@ -54,7 +55,7 @@ def say_persona(members: pl.DataFrame, told: Persona, segment: str) -> str:
 
 
 def say_message(rows: pl.DataFrame, segment: str) -> str:
-    """Return the message in a sentence, composed of those parts of the brief that are sure."""
+    """Return the message in a sentence, composed of the parts of the brief that say anything."""
     sure = {part: advice for part, advice, _ in rows.rows() if advice != EVERYBODY}
     about = f"offer {sure['Product']}" if "Product" in sure else "offer what all customers like"
     how = [sure[part] for part in ("Offer", "Channel", "Campaign", "Time") if part in sure]
@@ -86,7 +87,9 @@ def _price(prices: pl.DataFrame, depths: pl.DataFrame) -> tuple[str, str]:
         return "without a discount", evidence
     if row["high_share"] >= usual:
         return EVERYBODY, evidence
-    deeper = depths.filter(pl.col("depth").cast(pl.String) != "Full price")
+    deeper = depths.filter(
+        pl.col("depth").cast(pl.String) != "Full price", pl.col("total_share") > 0
+    )
     index = pl.col("sales_share") / pl.col("total_share")
     most = deeper.sort(index, descending=True).row(0, named=True)
     more = f"; most beyond others at {most['depth']}: {most['sales_share']:.0%}, "
