@@ -12,7 +12,7 @@ from loops import finish
 from tiny import Write
 
 from workbench.actions import MIME, Action
-from workbench.run import catalogue
+from workbench.run import catalogue, made
 from workbench.run.app import App
 
 PARAMETERS = "bands: Int[3, 10] = 5  # scores\nnote: Text = 'plain'  # yours"
@@ -56,9 +56,9 @@ async def _play(app: App, moves: dict[str, object], hears: Hears) -> App:
     return app
 
 
-async def _settled(app: App) -> None:
+async def _settled(app: App, key: str = "tables") -> None:
     async with asyncio.timeout(20):
-        while "tables" not in app.said:
+        while key not in app.said:
             await asyncio.sleep(0.02)
 
 
@@ -147,6 +147,8 @@ ACTING = (
 def keep():
     if bands == 9:
         raise ValueError('nine are not kept')
+    if bands == 8:
+        raise pl.exceptions.PanicException('eight are too many')
     home().mkdir(exist_ok=True)
     book.write_text('x' * (kept + 1))
     return 'Kept.'""",
@@ -173,7 +175,11 @@ def test_what_is_confirmed_is_done_once_and_looked_at_again(play: Play) -> None:
 
 @pytest.mark.parametrize(
     ("query", "mark", "why"),
-    [("", "0" * 16, "look at it again"), ("?bands=9", "", "nine are not kept")],
+    [
+        ("", "0" * 16, "look at it again"),
+        ("?bands=9", "", "nine are not kept"),
+        ("?bands=8", "", "eight are too many"),
+    ],
 )
 def test_what_is_not_done_says_why(play: Play, query: str, mark: str, why: str) -> None:
     """An offer that has changed since, or cannot be carried out, is told beside its button."""
@@ -182,3 +188,56 @@ def test_what_is_not_done_says_why(play: Play, query: str, mark: str, why: str) 
     assert not app.said["done Keep"]["good"]
     assert why in str(app.said["done Keep"]["text"])
     assert shown(app, 4)["outputs"] == [{"text/plain": "0"}]
+
+
+async def _edited(app: App, write: Write) -> None:
+    app.open()
+    await _settled(app)
+    write("tiny", *CELLS, parameters=PARAMETERS.replace("bands", "levels"))
+    for value in (6, 7):
+        del app.said["tables"]
+        app.controls[0].field.value = value
+        await _settled(app)
+    app.work.cancel()
+
+
+def test_a_notebook_edited_meanwhile_leaves_its_open_apps_alive(
+    write: Write, shell: InteractiveShell
+) -> None:
+    """Its parameter has another name by now; the page goes on with what it opened."""
+    write("tiny", *CELLS, parameters=PARAMETERS)
+    app = App(catalogue.find("tiny"), "", shell)
+    finish(_edited(app, write))
+    assert shown(app, 4)["outputs"] == [{"text/plain": "'plain 7'"}]
+    assert app.said["twin"] == {"kind": "twin"}
+
+
+async def _faulty(app: App) -> None:
+    app.open()
+    await _settled(app, "notice")
+    app.controls[0].field.value = 7
+    await _settled(app)
+    app.work.cancel()
+
+
+def test_a_fault_is_told_and_the_next_move_is_followed(
+    write: Write, shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be told at one time may be told at another."""
+    write("tiny", *CELLS, parameters=PARAMETERS)
+    app = App(catalogue.find("tiny"), "", shell)
+    told: list[object] = []
+    monkeypatch.setattr(app.page, "send", told.append)
+    faults = iter([OSError("the disk is away")])
+
+    def twin(*_: object) -> dict[str, str]:
+        for fault in faults:
+            raise fault
+        return {}
+
+    monkeypatch.setattr(made, "twin", twin)
+    finish(_faulty(app))
+    text = "Not everything is up to date: the disk is away"
+    assert {"kind": "notice", "text": text} in told
+    assert app.said["notice"]["text"] == ""
+    assert shown(app, 4)["outputs"] == [{"text/plain": "'plain 7'"}]

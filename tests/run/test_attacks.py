@@ -369,21 +369,49 @@ def test_a11_a_role_opens_does_and_takes_what_it_says(server: Served, ana: str, 
     assert frozen(server, ana, "{}", "person")[0] == 403
 
 
+def leave_report(server: Served, place: str, notebook: str) -> None:
+    """Leave what a run of a notebook leaves, in a folder of the home."""
+    out = server.folder / "home" / place
+    out.mkdir(parents=True)
+    (out / "report.html").write_text("<p>figures</p>")
+    run = {"notebook": notebook, "title": "", "status": "done", "started": "2026-01-02"}
+    run |= {"parameters": {}, "source": {}, "package_version": ""}
+    (out / "run.json").write_text(json.dumps(run))
+
+
 def test_a11_a_report_opens_to_whom_its_notebook_does(server: Served, ana: str, ben: str) -> None:
     """A report is shut in by its policy; without a notebook it may be of a single customer."""
-    for name, status in (("segments/tiny", 200), ("lakeless", 403), ("segments/gone", 403)):
-        out = server.folder / "home" / "reports" / name
-        out.mkdir(parents=True)
-        (out / "report.html").write_text("<p>figures</p>")
-        run = {"notebook": name, "title": "", "status": "done", "started": "2026-01-02"}
-        run |= {"parameters": {}, "source": {}, "package_version": ""}
-        (out / "run.json").write_text(json.dumps(run))
+    notebooks, pinned = server.folder / "notebooks", server.folder / "reports" / "pinned"
+    (pinned / "segments").mkdir(parents=True)
+    tiny = (notebooks / "segments" / "tiny.ipynb").read_bytes()
+    (pinned / "segments" / "tiny@0f3b9c12.ipynb").write_bytes(tiny)
+    opened = {"segments/tiny": 200, "segments/tiny@0f3b9c12": 200}
+    opened |= {"lakeless": 403, "segments/gone": 403, "segments/gone@0f3b9c12": 403}
+    for name, status in opened.items():
+        leave_report(server, f"reports/{name}", name)
         address = f"/reports/{name}/report.html"
         assert server.ask(address, Cookie=ben)[0] == status
         sent = server.ask(address, Cookie=ana)
         assert sent[:2] == (200, "<p>figures</p>")
         assert sent[2]["Content-Security-Policy"].startswith("sandbox allow-scripts allow-popups")
         assert server.ask(f"/reports/{name}/run.json", Cookie=ana)[0] == 404
+
+
+def test_a11_a_packs_page_opens_to_whom_all_its_reports_do(
+    server: Served, ana: str, ben: str
+) -> None:
+    """It tells what all of them found; what has no record opens to whom everything is open."""
+    inside = {"open": ["segments/tiny"], "mixed": ["segments/tiny", "lakeless"], "copied": []}
+    for pack, notebooks in inside.items():
+        folder = server.folder / "home" / "packs" / pack
+        folder.mkdir(parents=True)
+        for page in ("index.html", "report.html"):
+            (folder / page).write_text("<p>findings</p>")
+        for name in notebooks:
+            leave_report(server, f"packs/{pack}/{name}", name)
+    asked = [f"/packs/{pack}/index.html" for pack in inside] + ["/packs/copied/report.html"]
+    assert [server.ask(path, Cookie=ben)[0] for path in asked] == [200, 403, 403, 403]
+    assert [server.ask(path, Cookie=ana)[0] for path in asked] == [200, 200, 200, 200]
 
 
 def test_a11_a_token_opens_and_does_not_stay_in_the_address(server: Served) -> None:

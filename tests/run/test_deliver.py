@@ -1,5 +1,6 @@
 """Delivery: to a folder, by e-mail and to a webhook, and to nobody who was not named."""
 
+import datetime as dt
 import json
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from finished import report
 from mailserver import Inbox, receiving
 
 from workbench.run import WrongUsage, deliver_mail
-from workbench.run.deliver import Delivery, to_folder, to_webhook
+from workbench.run.deliver import Delivery, deliver, to_folder, to_webhook
+from workbench.run.pack import Item, Pack, PackResult, Result
 
 TOLD: dict[str, Any] = {
     "subject": "Weekly\nBcc: eve@x.example",
@@ -192,3 +194,25 @@ def test_a_webhook_gets_json_at_the_address_of_the_environment(posted: list[Any]
     assert "secret" not in str(raised.value)
     with pytest.raises(ValueError, match="needs its address in WORKBENCH_WEBHOOK_OTHER"):
         to_webhook("other", {"pack": "weekly"})
+
+
+def test_a_bad_address_of_a_webhook_stays_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says of what kind it is, and nothing of the address."""
+    monkeypatch.setenv("WORKBENCH_WEBHOOK_SALES", "https://user:SECRET@shop.example/x")
+    with pytest.raises(ValueError, match=r"the webhook 'sales' did not take it: InvalidURL$"):
+        to_webhook("sales", {"pack": "weekly"})
+
+
+def test_targets_of_one_name_are_all_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, posted: list[Any]
+) -> None:
+    """A folder and a webhook that are both called sales get the pack."""
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    folder = tmp_path / "packs" / "weekly"
+    result = Result(Item("tiny", {}), out=folder / "tiny", record=report(folder / "tiny"))
+    (folder / "index.html").write_text("links")
+    pack = Pack("weekly", "Weekly", "", "", (), None, Delivery(folder="sales", webhook="sales"))
+    made = PackResult(pack, folder / "index.html", (result,))
+    assert deliver(made, dt.date(2026, 3, 2)) == []
+    assert (tmp_path / "sales" / "weekly-2026-03-02" / "index.html").read_text() == "links"
+    assert [body["due"] for _, body in posted] == ["2026-03-02"]

@@ -1,5 +1,6 @@
 """The analyst's desk: JupyterLab's first page, on its own server."""
 
+import html
 import http.client
 import os
 import re
@@ -62,13 +63,15 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with one good notebook and one that fails."""
+    """A project with a good notebook, one that fails and one with a parameter of no kind."""
     folder = tmp_path_factory.mktemp("desk")
     (folder / "templates").symlink_to(paths.templates())
     (folder / "reports").mkdir()
     (folder / "notebooks" / "segments").mkdir(parents=True)
-    for name, code in {"good": "2 + 2", "bad": "1 / 0"}.items():
-        nbformat.write(notebook(code), folder / "notebooks" / "segments" / f"{name}.ipynb")
+    nodes = {"good": notebook("2 + 2"), "bad": notebook("raise ValueError('50 % of nothing')")}
+    nodes["odd"] = notebook("2 + 2", parameters="bands = 5")
+    for name, node in nodes.items():
+        nbformat.write(node, folder / "notebooks" / "segments" / f"{name}.ipynb")
     return folder
 
 
@@ -120,9 +123,12 @@ def test_a_report_is_made_and_shown_shut_in(desk: Desk) -> None:
 
 
 def test_what_cannot_be_reported_says_why_on_the_page(desk: Desk) -> None:
-    """A failing notebook and an unknown one are told, and the page stays."""
+    """In words, without the progress until then: one that fails, an odd one, an unknown one."""
     _, page, _ = desk.post("/workbench/report", notebook="segments/bad")
-    assert "division by zero" in page
+    why = "ValueError at 'Tiny baskets': 50 % of nothing; the full traceback is in failed.ipynb"
+    assert f"segments/bad: segments/bad failed: {why}<" in html.unescape(page)
+    status, page, _ = desk.post("/workbench/report", notebook="segments/odd")
+    assert (status, "parameters cell, line 1" in page) == (200, True)
     _, page, _ = desk.post("/workbench/report", notebook="segments/god")
     assert "segments/good" in page
 

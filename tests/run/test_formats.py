@@ -1,6 +1,8 @@
 """A finished report in other formats: Excel, PowerPoint and PDF."""
 
 import datetime as dt
+import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
@@ -32,14 +34,16 @@ TABLES = {
 
 def test_a_workbook_holds_every_table_and_says_what_it_is(tmp_path: Path) -> None:
     """One sheet for each table, whatever its name, after one about the run."""
-    made = report(tmp_path / "tiny", TABLES)
+    asked = {"bands": 5, "seed": 0, "against_all": False, "note": ""}
+    made = replace(report(tmp_path / "tiny", TABLES), parameters=asked)
     assert write_formats(tmp_path / "tiny", made, ("html", "xlsx")) == []
     book = fastexcel.read_excel(tmp_path / "tiny" / "report.xlsx")
     assert book.sheet_names[0] == "About"
     assert len(set(book.sheet_names)) == 4
     about = dict(book.load_sheet("About").to_polars().rows())
     assert about["Report"] == "Tiny baskets"
-    assert about["Parameter bands"] == "5"
+    said = [about.get(f"Parameter {name}") for name in asked]
+    assert said == ["5", "0", "False", None]
     worth = next(name for name in book.sheet_names if name.endswith(" worth"))
     assert about[f"Sheet {worth}"] == "2 rows"
     frame = book.load_sheet(worth).to_polars()
@@ -97,6 +101,47 @@ def test_a_report_without_its_pdf_is_still_a_report(
     assert (tmp_path / "tiny" / "report.xlsx").exists()
     monkeypatch.setenv("WORKBENCH_CHROMIUM", "true")
     assert "made no PDF" in write_formats(tmp_path / "tiny", made, ("pdf",))[0]
+
+
+PRINTS = """#!/bin/sh
+for word; do case $word in --print-to-pdf=*) echo %PDF-1.4 > "${word#*=}" ;; esac; done
+"""
+
+
+def browser(folder: Path, script: str) -> str:
+    """Return the path of a program that stands for the browser."""
+    path = folder / "browser"
+    path.write_text(script)
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_half_a_pdf_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its copy is cut short nothing is left by its name, so that the next run prints it."""
+    made = report(tmp_path / "tiny")
+    monkeypatch.setenv("WORKBENCH_CHROMIUM", browser(tmp_path, PRINTS))
+
+    def cut_short(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:3])
+        raise OSError("no space left")
+
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "move", cut_short)
+        assert "no space left" in write_formats(tmp_path / "tiny", made, ("pdf",))[0]
+    assert not (tmp_path / "tiny" / "report.pdf").exists()
+    assert write_formats(tmp_path / "tiny", made, ("pdf",)) == []
+    assert (tmp_path / "tiny" / "report.pdf").read_text() == "%PDF-1.4\n"
+
+
+def test_a_browser_that_does_not_end_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is that of a file, and says for how long was waited."""
+    report(tmp_path / "tiny")
+    monkeypatch.setenv("WORKBENCH_CHROMIUM", browser(tmp_path, "#!/bin/sh\nexec sleep 60"))
+    monkeypatch.setattr(pdf, "LIMIT", 0.2)
+    with pytest.raises(OSError, match=r"made no PDF in 0\.2 seconds"):
+        pdf.write(tmp_path / "tiny")
 
 
 def test_the_sentences_of_a_report_come_in_order_and_once(tmp_path: Path) -> None:

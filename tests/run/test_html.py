@@ -3,13 +3,14 @@
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from looks import HOSTILE, Dollars, notebook, profile, prose, shown, worth
 from nbformat import v4
 
 from workbench import paths, show
-from workbench.run import html
+from workbench.run import html, still
 from workbench.run.outputs import island
 
 FACTS = {
@@ -149,6 +150,15 @@ def test_chart_has_caption_picture_and_data() -> None:
     spec = re.search(r'id="chart-1-spec">(.*?)</script>', page)
     assert spec is not None
     assert "title" not in json.loads(spec[1])
+
+
+def test_numbers_in_a_picture_keep_their_decimals() -> None:
+    """Its measures have one decimal at most, what is written in it has all of them."""
+    mark = {"type": "text", "text": "$12.99", "x": 20.125}
+    spec = {"data": {"values": [{}]}, "mark": mark, "title": "1.25 a day"}
+    drawn = unquote(str(still.still(spec, width=100)))
+    assert sorted(re.findall(r">([^<>]*\d[^<>]*)<", drawn)) == ["$12.99", "1.25 a day"]
+    assert not re.search(r"\d\.\d\d", re.sub(r">[^<>]*<", "><", drawn))
 
 
 def test_page_without_charts_carries_no_library() -> None:

@@ -1,13 +1,15 @@
 """What the gallery says of each notebook, to whom may open it."""
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny import Write
 
 from workbench.cli.reports import password
-from workbench.run import access, pages
+from workbench.run import access, made, pages
 from workbench.run.access import AccessError, Rights
 
 RUN = {
@@ -58,6 +60,21 @@ def test_a_failed_run_is_told_with_the_report_that_stays(project: Path, write: W
     assert (card.run.passport, card.run.data_version, card.link) == (RUN["passport"], "v1", "")
 
 
+def test_what_vanishes_while_one_looks_is_passed_over(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reports are swapped at any moment; the others are found all the same."""
+    for name in ("swapped", "tiny"):
+        ran(project, name, f"reports/{name}", "2026-01-02T10:00:00")
+    look = os.scandir
+
+    def late(place: Any = ".") -> Any:
+        return look(f"{place}/gone" if str(place).endswith("/swapped") else place)
+
+    monkeypatch.setattr(os, "scandir", late)
+    assert list(made.newest()) == ["tiny"]
+
+
 def test_a_gallery_holds_what_its_visitor_may_open(write: Write) -> None:
     """Patterns choose by name, and single customers need a right of their own."""
     for name in ("segments/tiny", "customers/one"):
@@ -86,6 +103,7 @@ GOOD = "roles: {r: {apps: ['*']}}\npeople: {ana: {role: r, token: 'sha256:x'}}\n
         (GOOD.replace("sha256:", ""), "`workbench password`"),
         (GOOD + "proxy: {from: [here]}", "'here' does not appear to be an IPv4 or IPv6 network"),
         ("hello", "unknown"),
+        ("roles: {}\npeople: {}", "people names nobody, and then everybody might do everything"),
     ],
 )
 def test_a_file_of_access_is_refused_with_the_entry(tmp_path: Path, text: str, said: str) -> None:

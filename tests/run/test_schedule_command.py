@@ -100,9 +100,12 @@ def test_a_pack_goes_from_its_file_to_its_recipients(
     assert "every day at 06:30, Europe/Paris; next 2026-03-03" in out
     assert "2026-03-02: failed 1 of 2 reports are done" in out
 
-    made = str(project / "home" / "packs" / "weekly-2026-03-02" / "tiny")
-    status, out, _ = call("2026-03-02T06:00", "verify", made)
+    made = project / "home" / "packs" / "weekly-2026-03-02"
+    status, out, _ = call("2026-03-02T06:00", "verify", str(made / "tiny"))
     assert (status, "sizes: the same" in out) == (0, True)
+    status, out, complaint = call("2026-03-02T06:00", "verify", str(made))
+    assert (status, "sizes: the same" in out) == (1, True)
+    assert "broken holds no finished run" in complaint
 
 
 def test_where_no_report_is_whole_only_the_owner_is_told(

@@ -185,6 +185,7 @@ def test_a_taken_port_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 def test_notebooks_see_no_secrets() -> None:
     """Of the server's environment kernels get what they need and nothing else."""
     given = {"PATH": "/bin", "WORKBENCH_HOME": "/home", "AWS_SECRET_ACCESS_KEY": "x", "TOKEN": "x"}
+    given |= {"WORKBENCH_SMTP_PASSWORD": "x", "WORKBENCH_WEBHOOK_SALES": "https://x.example/x"}
     assert clean(given) == {"PATH": "/bin", "WORKBENCH_HOME": "/home"}
 
 

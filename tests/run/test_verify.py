@@ -48,6 +48,8 @@ def test_only_finished_runs_can_be_verified(write: Write, tmp_path: Path) -> Non
     """A pack's folder stands for its reports; a folder without any says what to give."""
     write("tiny", "raise ZeroDivisionError('no')", parameters=PARAMETERS)
     report.run("tiny", out=tmp_path / "pack" / "tiny", data_version="v1", export=page)
+    (tmp_path / "pack" / ".tiny.old").mkdir()
+    (tmp_path / "pack" / ".tiny.old" / "run.json").write_text("{}")
     assert verify.runs(tmp_path / "pack") == [tmp_path / "pack" / "tiny"]
     assert verify.runs(tmp_path / "pack" / "tiny") == [tmp_path / "pack" / "tiny"]
     with pytest.raises(WrongUsage, match="holds no finished run"):

@@ -87,16 +87,27 @@ def verify(
     """Make a past run again on the data it had, and compare every table with its record."""
     from workbench.run import verify as verifying
 
-    found = [verifying.verify(folder) for folder in verifying.runs(run)]
-    for each in found:
-        print(f"{each.record.notebook}, data {each.record.data_version}:")
-        for name, same in each.tables.items():
-            print(f"    {name}: {'the same' if same else 'NOT the same'}")
-        if each.changed:
-            print(f"    changed since: {', '.join(each.changed)}")
-        if each.error:
-            complain(f"{each.record.notebook} could not be made again: {each.error}")
-    end(all(each.good for each in found))
+    same = [_verified(folder) for folder in verifying.runs(run)]
+    end(all(same))
+
+
+def _verified(folder: Path) -> bool:
+    """Print how a run comes out when made again; return whether it is the same."""
+    from workbench.run import verify as verifying
+
+    try:
+        found = verifying.verify(folder)
+    except (ValueError, OSError) as error:
+        complain(f"{folder} could not be verified: {error}")
+        return False
+    print(f"{found.record.notebook}, data {found.record.data_version}:")
+    for name, same in found.tables.items():
+        print(f"    {name}: {'the same' if same else 'NOT the same'}")
+    if found.changed:
+        print(f"    changed since: {', '.join(found.changed)}")
+    if found.error:
+        complain(f"{found.record.notebook} could not be made again: {found.error}")
+    return found.good
 
 
 def pin(

@@ -17,7 +17,7 @@ people in: off unless stated, and believed from the stated addresses only. A pro
 brings the traffic is stated without a header, so that visitors are told apart by their address.
 
 Without the file everybody who reaches the server may do everything: it then listens on this
-machine only, or asks for the token that it prints.
+machine only, or asks for the token that it prints. A file that names nobody is refused.
 """
 
 import hashlib
@@ -179,6 +179,11 @@ def _access(given: Any) -> Access:
     _only(given, KEYS, "the file")
     roles = {name: _rights(name, said) for name, said in given["roles"].items()}
     people = {name: _person(name, said, roles) for name, said in given["people"].items()}
+    if not people:
+        raise ValueError(
+            "people names nobody, and then everybody might do everything; name who may come in, "
+            "or remove the file"
+        )
     proxy = _only(given.get("proxy") or {"from": []}, ("header", "from"), "proxy")
     proxies = tuple(ip_network(place) for place in proxy["from"])
     return Access(people, proxy.get("header", ""), proxies)

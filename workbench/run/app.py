@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 SWITCH = 0.0005
 POLITE = 10  # of 19: who has his controls gives way to who has none yet
 NO_DAY = "2000-01-01"  # of a workbook whose notebook has no data
+# What may go wrong while an app works; Polars tells of its own faults by what is no Exception.
+FAULTS = (Exception, pl.exceptions.PanicException)
 
 USED = "In place of these the defaults are shown."
 
@@ -151,25 +153,37 @@ class App:
             self.changed.set()
 
     async def _work(self) -> None:
-        """Run what waits, again and again, for as long as the page lives."""
+        """Run what waits, again and again, for as long as the page lives, whatever fails."""
         while True:
             await self.changed.wait()
             self.changed.clear()
-            async for step in self.live.steps():
-                self._show(step)
-            if self.confirmed:
-                await self._act()
-                continue
-            self._say("busy", positions=[])
-            await self._say_facts()
+            try:
+                await self._turn()
+            except FAULTS as error:
+                log.exception("The app of %s could not go on", self.notebook.name)
+                self._say("notice", text=f"Not everything is up to date: {capture.message(error)}")
+                if self.live.waiting:
+                    self.changed.set()
+
+    async def _turn(self) -> None:
+        """Run what waits, then do what was confirmed, or tell what there is at the end of it."""
+        async for step in self.live.steps():
+            self._show(step)
+        if self.confirmed:
+            await self._act()
+            return
+        self._say("busy", positions=[])
+        await self._say_facts()
 
     async def _act(self) -> None:
         """Do what was confirmed, once however often it was, and look at everything again."""
         for label, mark in list(self.confirmed.items()):
-            good, text = await asyncio.to_thread(_done, label, mark)
-            self._say("busy", positions=self.live.again())
-            self._say(f"done {label}", label=label, good=good, text=text)
-            del self.confirmed[label]
+            try:
+                good, text = await asyncio.to_thread(_done, label, mark)
+                self._say("busy", positions=self.live.again())
+                self._say(f"done {label}", label=label, good=good, text=text)
+            finally:
+                del self.confirmed[label]
         self.changed.set()
 
     def _show(self, step: Step) -> None:
@@ -244,7 +258,7 @@ def _done(label: str, mark: str) -> tuple[bool, str]:
     """Do what a notebook offers; return whether it was done, and what to say of it."""
     try:
         return True, actions.perform(label, mark)
-    except Exception as error:
+    except FAULTS as error:
         log.exception("%s failed", label)
         return False, f"Not done: {capture.message(error)}"
 

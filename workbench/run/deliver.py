@@ -18,6 +18,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
@@ -105,12 +106,13 @@ def deliver(made: "PackResult", due: dt.date) -> list[str]:
     told["failed"] = "" if made.good else str(made)
     told["page"] = f"{server()}/{quote(made.index.relative_to(paths.home()).as_posix())}"
     facts = {"pack": pack.name, "due": str(due), "good": made.good, "text": _in_short(told)}
-    steps: dict[str, Callable[[], object]] = {
-        pack.delivery.folder: lambda: to_folder(folder, pack.delivery.folder, f"{pack.name}-{due}"),
-        "".join(pack.delivery.mail): lambda: _mail(made, told),
-        pack.delivery.webhook: lambda: to_webhook(pack.delivery.webhook, {**facts, **told}),
-    }
-    return [fault for target, step in steps.items() if target and (fault := _tried(step))]
+    to = pack.delivery
+    steps: list[tuple[str, Callable[[], object]]] = [
+        (to.folder, lambda: to_folder(folder, to.folder, f"{pack.name}-{due}")),
+        ("".join(to.mail), lambda: _mail(made, told)),
+        (to.webhook, lambda: to_webhook(to.webhook, {**facts, **told})),
+    ]
+    return [fault for target, step in steps if target and (fault := _tried(step))]
 
 
 def tell(pack: "Pack", due: dt.date, said: str, *, good: bool) -> None:
@@ -145,7 +147,7 @@ def to_webhook(name: str, told: Mapping[str, Any]) -> None:
     try:
         request = Request(address, body, {"Content-Type": "application/json"})  # noqa: S310 - a web address, see above
         urlopen(request, timeout=_PATIENCE).close()  # noqa: S310
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "code", type(error).__name__)
         if isinstance(error, HTTPError):
             error.close()

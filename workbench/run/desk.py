@@ -14,7 +14,7 @@ from tornado import web
 
 from workbench import paths
 from workbench.run import WrongUsage, catalogue, made, new, outputs, report, shelf
-from workbench.run.catalogue import BadNotebook, Notebook, UnknownNotebook
+from workbench.run.catalogue import BadNotebook, Notebook
 
 HOME = "workbench"
 
@@ -82,8 +82,8 @@ class MakeReport(Desk):
         try:
             place = report.place(name)
             await shelf.make(name, {}, "")
-        except (UnknownNotebook, web.HTTPError) as error:
-            said = error.log_message if isinstance(error, web.HTTPError) else error
+        except (WrongUsage, BadNotebook, web.HTTPError) as error:
+            said = error.get_message() if isinstance(error, web.HTTPError) else error
             self.show(fault=f"{name}: {said}")
             return
         self.redirect(f"{self.base_url}{HOME}/{made.address(place)}")

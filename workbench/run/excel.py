@@ -81,7 +81,7 @@ def _about(record: Record, sheets: dict[str, pl.DataFrame]) -> pl.DataFrame:
         "Made": moment(record.started),
         **{f"Sheet {sheet}": _held(frame) for sheet, frame in sheets.items()},
     }
-    told = [(name, str(value)) for name, value in facts.items() if value]
+    told = [(name, str(value)) for name, value in facts.items() if value not in (None, "")]
     return pl.DataFrame(told, {"What": pl.String, "Is": pl.String}, orient="row")
 
 

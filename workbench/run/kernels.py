@@ -47,6 +47,8 @@ ENVIRONMENT = frozenset(
 )
 # OPENBLAS_ too: another kernel of it gives other last digits, and the lives must agree on them.
 PREFIXES = ("WORKBENCH_", "POLARS_", "OPENBLAS_", "LC_", "CONDA_", "IPYTHON")
+# No notebook's business: the server's own forks, and the secrets by which the schedule delivers.
+KEPT = (ADDRESS, "WORKBENCH_SMTP_", "WORKBENCH_WEBHOOK_")
 
 
 @dataclass(eq=False)
@@ -147,7 +149,7 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if (name in ENVIRONMENT or name.startswith(PREFIXES)) and name != ADDRESS
+        if (name in ENVIRONMENT or name.startswith(PREFIXES)) and not name.startswith(KEPT)
     }
 
 

@@ -20,9 +20,13 @@ def address(out: Path) -> str:
 def twin(name: str, values: Mapping[str, object], marks: Mapping[str, str]) -> dict[str, str]:
     """Return day and address of a notebook's newest report with these values, if it is the same.
 
-    It is where its tables have the fingerprints `marks`, and where there are any.
+    It is where its tables have the fingerprints `marks`, and where there are any. Nothing is the
+    same where the notebook no longer takes these values.
     """
-    place = report.place(name, values).relative_to(paths.home() / SHELVES[0])
+    try:
+        place = report.place(name, values).relative_to(paths.home() / SHELVES[0])
+    except ValueError:
+        return {}
     found = [pair for pair in _records(shelf / place for shelf in _shelves()) if pair[0].good]
     run, out = max(found, key=_started, default=(None, Path()))
     if not run or not marks or marks != {n: table["sha256"] for n, table in run.tables.items()}:
@@ -32,13 +36,12 @@ def twin(name: str, values: Mapping[str, object], marks: Mapping[str, str]) -> d
 
 def newest() -> dict[str, Made]:
     """Return the last run of each notebook that has one, with whatever parameters."""
-    files = (file for shelf in _shelves() for file in shelf.rglob(record.FILE))
-    seen = (f.parent for f in files if "/." not in f.relative_to(paths.home()).as_posix())
+    seen = (out for shelf in _shelves() for out in record.folders(shelf))
     return {run.notebook: (run, out) for run, out in sorted(_records(seen), key=_started)}
 
 
 def _shelves() -> list[Path]:
-    return [paths.home() / SHELVES[0], *(paths.home() / SHELVES[1]).glob("*")]
+    return [paths.home() / SHELVES[0], *(paths.home() / SHELVES[1]).glob("[!.]*")]
 
 
 def _records(folders: Iterable[Path]) -> Iterator[Made]:

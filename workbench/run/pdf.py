@@ -15,7 +15,7 @@ _QUIET = (
 
 
 def write(report: Path) -> Path:
-    """Print a folder's report.html into report.pdf beside it, and return its path.
+    """Print a folder's report.html into report.pdf beside it, whole, and return its path.
 
     `WORKBENCH_CHROMIUM` names the browser where it is not on the path. Raises OSError where
     there is none, or when it makes no PDF in two minutes.
@@ -31,13 +31,22 @@ def write(report: Path) -> Path:
             f"--user-data-dir={profile}",
         ]
         printed = ["--no-pdf-header-footer", f"--print-to-pdf={made}", page.as_uri()]
-        done = subprocess.run(
-            [*command, *printed], capture_output=True, text=True, timeout=LIMIT, check=False
-        )
+        said = _said([*command, *printed])
         if not made.exists():
-            raise OSError(f"{command[0]} made no PDF of {page}: {done.stderr[-300:]}")
-        shutil.move(made, path)
+            raise OSError(f"{command[0]} made no PDF of {page}: {said[-300:]}")
+        aside = path.with_name(".report.pdf.tmp")
+        shutil.move(made, aside)
+        aside.replace(path)
     return path
+
+
+def _said(command: list[str]) -> str:
+    """Run the browser and return what it complained of; raise OSError where it takes too long."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    except subprocess.TimeoutExpired:
+        raise OSError(f"{command[0]} made no PDF in {LIMIT} seconds") from None
+    return done.stderr
 
 
 def _browser() -> str:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,17 @@ def read(out: Path) -> Record | None:
     if record.status == RUNNING and not _alive(record):
         return replace(record, status=DIED, error="the run's process ended before the run did")
     return record
+
+
+def folders(top: Path) -> Iterator[Path]:
+    """Yield the folders of a folder, itself among them, that hold a record.
+
+    Those of runs under way begin with a dot and are passed over, as is what vanishes meanwhile.
+    """
+    for place, below, files in os.walk(top):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        if FILE in files:
+            yield Path(place)
 
 
 def write(out: Path, record: Record) -> None:

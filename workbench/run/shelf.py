@@ -19,6 +19,7 @@ from workbench.run.params import ParameterError
 
 PAGES = ("report.html", "index.html")
 COMMAND = [sys.executable, "-c", "from workbench.cli import main; main()", "run"]
+SPEAKS = "workbench: "  # how a line begins in which the command says why it failed
 VERSION = re.compile(r"v\d{1,9}")
 # A report may draw and be followed; it has no name, no cookies, and asks for nothing.
 SHUT_IN = (
@@ -32,13 +33,12 @@ class ReportHandler(HousePage):
     """A report, or a pack's page of links, as it lies in the home."""
 
     def get(self, path: str) -> None:
-        """Send the page to whom its notebook is open."""
+        """Send the page to whom the notebooks that it tells of are open."""
         file = found(path)
         if file is None:
             raise Refusal(404, "There is no such report.")
-        run = record.read(file.parent)
-        if run and not self.rights.opens(run.notebook, private=_private(run.notebook)):
-            raise Refusal(403, "Your role does not open this report.")
+        if not all(self.rights.opens(name, private=_private(name)) for name in _told(file)):
+            raise Refusal(403, "Your role does not open all that this page tells.")
         self.show(file.read_bytes())
 
     def show(self, page: bytes | str) -> None:
@@ -109,12 +109,31 @@ async def make(name: str, texts: Mapping[str, str], version: str) -> None:
     )  # fmt: skip
     _, said = await child.communicate()
     if child.returncode:
-        raise Refusal(500, said.decode("utf-8", "replace").strip().removeprefix("workbench: "))
+        lines = said.decode("utf-8", "replace").splitlines()
+        why = [line.removeprefix(SPEAKS) for line in lines if line.startswith(SPEAKS)]
+        raise Refusal(500, "; ".join(why) or f"{name} ended without saying why.")
+
+
+def _told(page: Path) -> set[str]:
+    """Return the notebooks that a page tells of, a nameless one where no record says which."""
+    folders = [page.parent]
+    if page.name == "index.html":
+        folders = [Path(place) for place, _, files in os.walk(page.parent) if record.FILE in files]
+    return {_notebook(folder) for folder in folders} or {""}
+
+
+def _notebook(folder: Path) -> str:
+    try:
+        run = record.read(folder)
+    except ValueError:
+        return ""
+    return run.notebook if run else ""
 
 
 def _private(name: str) -> bool:
     """Return whether a report shows a single customer; one whose notebook is gone may."""
     try:
-        return name not in catalogue.names() or catalogue.find(name).private
+        notebook = catalogue.find(name)
+        return notebook.name != name or notebook.private
     except (UnknownNotebook, BadNotebook):
         return True

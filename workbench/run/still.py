@@ -13,6 +13,7 @@ _LEFT_OUT = re.compile(
 )
 _QUOTED = re.compile(r"""="([^"']*)\"""")
 _CLIP = re.compile(r'id="(clip\d+)"')
+_TAG = re.compile(r"<[^>]*>")
 _FINE = re.compile(r"(\d\.\d)\d+")
 
 
@@ -39,9 +40,14 @@ def address(svg: str) -> str:
 def _small(svg: str) -> str:
     """Return the picture without what only a live chart needs, its font named once."""
     font = _FONT.search(svg)
-    plain = _FINE.sub(r"\1", _LEFT_OUT.sub("", _FONT.sub("", svg)))
+    plain = _coarse(_LEFT_OUT.sub("", _FONT.sub("", svg)))
     named = font.group(0) if font else ""
     return _QUOTED.sub(r"='\1'", _renumbered(plain.replace("<svg", f"<svg{named}", 1)))
+
+
+def _coarse(svg: str) -> str:
+    """Return the picture with one decimal of all its measures; what is written in it stays."""
+    return _TAG.sub(lambda tag: _FINE.sub(r"\1", tag[0]), svg)
 
 
 def _renumbered(svg: str) -> str:

@@ -29,9 +29,8 @@ class Verified:
 
 
 def runs(folder: Path) -> list[Path]:
-    """Return the folders of the finished reports in a folder, itself or those of a pack."""
-    found = [folder] if (folder / record.FILE).exists() else []
-    found = found or sorted(path.parent for path in folder.rglob(record.FILE))
+    """Return the folders of runs in a folder: itself, or those of a pack."""
+    found = [folder] if (folder / record.FILE).exists() else [*record.folders(folder)]
     if not found:
         raise WrongUsage(f"{folder} holds no run; give the folder of a report or of a pack")
     return found
