@@ -8,6 +8,7 @@ import pytest
 import yaml
 from shops import deliver, till
 
+from workbench.campaigns.audiences.groups import assign, split
 from workbench.campaigns.plans import plan
 from workbench.campaigns.plans.plan import Campaign
 from workbench.data import Shop, open_shop
@@ -78,6 +79,13 @@ def everybody(shop: Shop) -> pl.DataFrame:
 def planned(**terms: Any) -> Campaign:
     """Return a campaign on bread, as its file would state it."""
     return plan.draft("Cheap bread", **TERMS | terms)
+
+
+def has_run(shop: Shop, home: Path, name: str, customers: pl.DataFrame) -> None:
+    """Write a campaign of the last two weeks, and draw half of some customers for its offer."""
+    campaign = plan.draft(name, **TERMS | {"days": "2026-02-16/2026-03-01"})
+    plan.save(campaign).do()
+    assign(home, shop, campaign.slug, split(customers, control=0.5))
 
 
 def written(project: Path, **terms: Any) -> Path:

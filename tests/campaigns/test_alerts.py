@@ -117,6 +117,15 @@ def test_a_page_lists_the_same_before_and_after_firing(shop: Shop, tmp_path: Pat
     )
 
 
+def test_without_rules_there_is_nothing_to_tell(shop: Shop, tmp_path: Path) -> None:
+    """A project may have none: the page is empty, and no error."""
+    told = week(shop, [], tmp_path)
+    assert told.alerts.is_empty()
+    assert told.alerts.columns == ["rule", "customer_id", "reason", "at_stake"]
+    assert say_week(*told).startswith("0 alerts to act upon this week, for 0 teams")
+    assert states(shop, [], tmp_path).is_empty()
+
+
 def test_alerts_move_on_and_those_held_back_do_not(shop: Shop, tmp_path: Path) -> None:
     """New, seen, acted; nothing moves back, and each day written is one of the data."""
     asked = newcomers()

@@ -1,6 +1,7 @@
 """Export: only those drawn who consent now, pseudonyms for others, and a log of every file."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from workbench.campaigns.audiences.export import export, exports
 from workbench.campaigns.audiences.groups import CONTROL, assigned
 from workbench.campaigns.plans.plan import Campaign
 from workbench.data import Shop
+from workbench.data.scope import Scope
 from workbench.files import checksum
 
 
@@ -33,7 +35,7 @@ def test_without_groups_nothing_is_exported(crowd: Shop) -> None:
     with pytest.raises(ValueError, match="draw its groups first"):
         export(crowd, planned()).do()
     assert not (paths.home() / "exports").exists()
-    assert exports(planned()).is_empty()
+    assert exports(crowd, planned()).is_empty()
 
 
 def test_in_house_files_hold_the_addresses_of_those_drawn(crowd: Shop) -> None:
@@ -84,7 +86,7 @@ def test_every_export_is_logged_with_its_consent_and_checksum(crowd: Shop) -> No
     """Two files each: who, when by the data, how many, on which consent, and what they held."""
     campaign = drawn(crowd, planned())
     export(crowd, campaign).do()
-    log = exports(campaign)
+    log = exports(crowd, campaign)
     assert log.drop("sha256").rows(named=True)[0] == {
         "recipient": "in-house",
         "file": "exports/cheap-bread/in-house-1.csv",
@@ -97,11 +99,13 @@ def test_every_export_is_logged_with_its_consent_and_checksum(crowd: Shop) -> No
     for file, sha256 in log.select("file", "sha256").rows():
         assert checksum(paths.home() / file) == sha256
     export(crowd, campaign).do()
-    assert exports(campaign)["file"].to_list() == [
+    assert exports(crowd, campaign)["file"].to_list() == [
         f"exports/cheap-bread/in-house-{number}.{kind}"
         for number in (1, 2)
         for kind in ("csv", "xlsx")
     ]
+    north = replace(crowd, scope=Scope("North", "EUR"))
+    assert exports(north, campaign).is_empty(), "another retailer's campaign of that name"
 
 
 def test_consent_is_looked_at_again_on_the_day(
@@ -116,7 +120,7 @@ def test_consent_is_looked_at_again_on_the_day(
     gone = cards.filter(cards.is_between(pl.lit("c10"), pl.lit("c29"))).len()
     open_crowd(tmp_path, monkeypatch, consents=CONSENTS + revoked)
     assert f"{gone} of those drawn refused" in export(page, campaign).do()
-    assert exports(campaign)["refused"].to_list() == [gone, gone]
+    assert exports(page, campaign)["refused"].to_list() == [gone, gone]
     assert not [row for row in rows("in-house-1.csv") if "c10" <= row["customer"] <= "c29"]
 
 
@@ -147,6 +151,6 @@ def test_a_file_that_cannot_be_written_is_not_logged(
     monkeypatch.setitem(export.__globals__["WRITERS"], "xlsx", full)
     with pytest.raises(OSError, match="no space"):
         export(crowd, campaign).do()
-    assert exports(campaign).is_empty()
+    assert exports(crowd, campaign).is_empty()
     folder = paths.home() / "exports" / "cheap-bread"
     assert not [path for path in folder.iterdir() if not path.name.startswith(".")]

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from crowd import everybody, has_run
 
-from workbench import show
+from workbench import paths, show
+from workbench.campaigns.audiences.groups import held_out
 from workbench.campaigns.results import placebo
 from workbench.campaigns.results.memory import Memory, expected_uplift, lessons, memory
+from workbench.campaigns.results.uplift import RANDOMISED
 from workbench.data import Shop
 from workbench.segments import rfm
 
@@ -73,6 +76,20 @@ def test_means_by_hand() -> None:
     assert both["high"] == pytest.approx(15 + 1.96 * error)
 
 
+def test_the_doubt_of_the_method_counts_once() -> None:
+    """Chance 3 and doubt 4 make an error of 5: of 10, at most 19.80."""
+    one = lessons(told(("coupon", 10.0, 5.0, 4.0)))
+    assert one["high"].to_list() == pytest.approx([19.8, 19.8])
+
+
+def test_a_kind_known_well_is_surer_than_a_new_one() -> None:
+    """One more price cut may be as unlike the others as campaigns are, but is no other kind."""
+    table = lessons(told(*[("price cut", 1.0, 1.0, 0.0)] * 6, *[("gift", 21.0, 1.0, 0.0)] * 6))
+    gift, cut, new = (table["high"] - table["low"]).to_list()
+    assert gift == pytest.approx(cut)
+    assert cut < new
+
+
 def test_a_kind_is_drawn_to_all_by_how_little_is_known_of_it() -> None:
     """Price cuts are known well and stay where they are; the one coupon is drawn far."""
     cuts = [("price cut", 1.0, 1.0, 0.0)] * 6
@@ -109,6 +126,19 @@ def test_a_kind_without_figures_is_not_known_and_a_new_one_is_like_all() -> None
     assert expected_uplift(known, "gift")["kind"] == "All"
     nothing = expected_uplift(known.clear(), "coupon")
     assert (nothing["campaigns"], nothing["expected"]) == (0, None)
+
+
+def test_what_was_planned_is_remembered_where_the_data_has_no_campaigns(
+    crowd: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups that were drawn are enough; nobody of them is in another campaign."""
+    (tmp_path / "templates").symlink_to(paths.templates())
+    monkeypatch.setenv("WORKBENCH_PROJECT", str(tmp_path))
+    has_run(crowd, tmp_path, "Bread", everybody(crowd).join(held_out(crowd), "customer_id", "anti"))
+    row = memory(crowd, home=tmp_path).campaigns.row(0, named=True)
+    assert (row["campaign"], row["design"], row["refused"]) == ("bread", RANDOMISED, None)
+    assert row["others_share"] == 0
+    assert row["net_error"] > 0
 
 
 def test_a_shop_without_campaigns_remembers_only_what_is_planned(

@@ -1,5 +1,6 @@
 """Product options: five ways to choose, each with its reason and what it is expected to do."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ from workbench.campaigns.forecasts.scores import chosen_products, keep_choice
 from workbench.campaigns.offers.option_words import say_options, say_uplift
 from workbench.campaigns.offers.options import MATCH, OPTIONS, A, B, C, D, E, product_options
 from workbench.data import Shop
+from workbench.data.scope import Scope
 from workbench.segments import rfm
 from workbench.show import options as cards
 
@@ -113,13 +115,15 @@ def test_a_choice_is_kept_only_when_confirmed(
     """With the option's reason and one's own; the same choice twice is one."""
     first = found.filter(option=A).head(1)
     action = keep_choice(sample_shop, "Champions", "(largest)", first, "It is summer", tmp_path)
-    assert chosen_products(tmp_path).is_empty()
+    assert chosen_products(sample_shop, tmp_path).is_empty()
     assert action.do() == "1 row stored"
     assert action.do() == "0 rows stored; 1 stored before"
     reason = "bought by 192 of these customers already. It is summer"
-    assert chosen_products(tmp_path).drop("made_on").rows() == [
+    assert chosen_products(sample_shop, tmp_path).drop("made_on").rows() == [
         ("Champions", "SOFT DRINKS", "5569230", A, reason)
     ]
+    north = replace(sample_shop, scope=Scope("North", "USD"))
+    assert chosen_products(north, tmp_path).is_empty(), "what another retailer chose"
     nothing = keep_choice(sample_shop, "Champions", "COFFEE", found.head(0), home=tmp_path)
     with pytest.raises(ValueError, match="choose another one"):
         nothing.do()

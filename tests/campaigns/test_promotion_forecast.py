@@ -1,6 +1,7 @@
 """The forecast: better than the plainest guesses on held-out weeks, and honest about chance."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,7 @@ from workbench.campaigns.forecasts.forecast import (
 from workbench.campaigns.forecasts.offered import product_of, say_offers, scenarios
 from workbench.campaigns.forecasts.scores import keep_forecast, say_scored, scored
 from workbench.data import Period, Shop
+from workbench.data.scope import Scope
 from workbench.segments import rfm
 
 COLA = "5569230"
@@ -236,6 +238,9 @@ def test_forecasts_are_scored_when_their_week_is_over(tmp_path: Path) -> None:
         "1 of 2 stored forecasts came true within the 90% interval, and missed by 75% of the units "
         "sold"
     )
+    north = replace(shop, scope=Scope("North", "EUR"))
+    assert scored(north, tmp_path).is_empty(), "what another retailer was told"
+    assert keep_forecast(north, early, said, tmp_path).do() == "3 rows stored"
     narrowed = said.with_columns(share_of_units=pl.lit(0.5))
     with pytest.raises(ValueError, match="keep those of everybody"):
         keep_forecast(shop, early, narrowed, tmp_path)

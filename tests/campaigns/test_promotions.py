@@ -48,6 +48,14 @@ def test_promotions_of_a_product_are_taken_together(tmp_path: Path) -> None:
     assert (row["maker_share"], row["category_change"]) == (0.0, Decimal("-2.00"))
 
 
+def test_what_followed_is_a_share_of_the_promotions_it_followed(tmp_path: Path) -> None:
+    """The second promotion is in the last week: what followed is 2 of the first one's 4 fewer."""
+    early = (row for row in MILK if not row.startswith("11 "))
+    rows = [*early, "11 m11 ann milk 10 7.50 2.50"]
+    row = promotion_effect(promotions(open_dairy(tmp_path, *rows), ALL)).row(0, named=True)
+    assert (row["promotions"], row["uplift_share"], row["after_share"]) == (2, 1.5, -0.5)
+
+
 def test_what_cannot_be_compared_is_empty(tmp_path: Path) -> None:
     """Three weeks without promotion are no baseline; what was promoted then stays known."""
     rows = [f"{week} r{week} ann milk 4 3.00 1.00" for week in (3, 4)]

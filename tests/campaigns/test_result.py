@@ -6,9 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from crowd import CARDS, has_run, open_crowd
 from shops import deliver
 
-from workbench import show
+from workbench import paths, show
 from workbench.campaigns.audiences.groups import assign, held_out, split
 from workbench.campaigns.results import design, placebo, result
 from workbench.campaigns.results.placebo import verdict
@@ -18,18 +19,22 @@ from workbench.data.engine import fetch
 from workbench.data.shop import NotCovered
 from workbench.door import corner
 
+CAMPAIGNS = """\
+  campaigns:
+    file: campaigns.csv
+    columns: {campaign: id, kind: type, starts: from, ends: to}
+  targets:
+    file: targets.csv
+    columns: {campaign: id, customer: card}
+"""
 COUPONS = (
     corner.MAPPING.replace(
         "loyalty_discount: card_discount",
         "loyalty_discount: card_discount\n      match_discount: match\n"
         "      coupon_discount: coupon",
     )
-    + """  campaigns:
-    file: campaigns.csv
-    columns: {campaign: id, kind: type, starts: from, ends: to}
-  targets:
-    file: targets.csv
-    columns: {campaign: id, customer: card}
+    + CAMPAIGNS
+    + """\
   coupons:
     file: coupons.csv
     columns: {campaign: id, coupon: coupon, product: item}
@@ -106,6 +111,19 @@ def test_a_campaign_for_everybody_has_no_design(coupon_shop: Shop, tmp_path: Pat
     assert "2 of 2 customers were chosen for it, not drawn; that leaves too few" in ran.said
     with pytest.raises(ValueError, match="campaign spring cannot be measured"):
         ran.study(coupon_shop)
+
+
+def test_the_latest_is_one_that_can_be_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spring was for everybody, so that winter, for half of them, is offered and taken."""
+    days = "winter,A,2026-01-19,2026-01-25\nspring,A,2026-02-16,2026-02-22\n"
+    chosen = [("winter", card) for card in CARDS[:20]] + [("spring", card) for card in CARDS]
+    targets = "".join(f"{name},{card}\n" for name, card in chosen)
+    files = {"campaigns": f"id,type,from,to\n{days}", "targets": f"id,card\n{targets}"}
+    shop = open_crowd(tmp_path, monkeypatch, more=CAMPAIGNS, **files)
+    assert design.names() == [design.LATEST, "winter"]
+    assert design.run(shop).name == "winter"
 
 
 def test_incomplete_windows_are_refused_by_name(sample_shop: Shop, tmp_path: Path) -> None:
@@ -189,6 +207,21 @@ def test_what_others_do_and_whether_they_are_alike(sample_shop: Shop, tmp_path: 
     assert 100 < shared["standing"] < 400
     crowd = dict(result.crowding(sample_shop, ran).select("group", "others_share").rows())
     assert crowd["target"] == pytest.approx(0.55, abs=0.005)
+
+
+def test_customers_of_other_plans_are_counted(
+    crowd: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the data has no campaigns: nobody, until ten others' targets are drawn."""
+    (tmp_path / "templates").symlink_to(paths.templates())
+    monkeypatch.setenv("WORKBENCH_PROJECT", str(tmp_path))
+    free = everybody(crowd).join(held_out(crowd), on="customer_id", how="anti")
+    has_run(crowd, tmp_path, "Bread", free)
+    bread = design.run(crowd, "bread")
+    assert result.crowding(crowd, bread)["others_share"].to_list() == [0.0, 0.0]
+    has_run(crowd, tmp_path, "Other", free.head(20))
+    found = result.crowding(crowd, bread)
+    assert (found["customers"] * found["others_share"]).sum() == pytest.approx(10)
 
 
 def test_by_lot_everybody_counts_the_same(sample_shop: Shop) -> None:

@@ -111,18 +111,17 @@ def test_who_pays_follows_from_what_a_file_expects(crowd: Shop) -> None:
         settled(campaign, supplier=AS_PLANNED, **terms | {"budget": "much"})
 
 
+def foreseen(_: Any, offers: pl.DataFrame) -> pl.DataFrame:
+    """Return a forecast of seven pieces a week, with and without the offer, for 11.20."""
+    sales = {"sales": pl.lit("11.20"), "margin": pl.lit("2.80")}
+    same = {name: pl.lit(7.0) for name in ("base_units", "units", "units_low", "units_high")}
+    return offers.with_columns(**same, **{k: v.cast(pl.Decimal(38, 2)) for k, v in sales.items()})
+
+
 def test_a_forecast_counts_the_days_of_each_week_and_leaves_out_the_control(
     crowd: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From a Wednesday to the Monday after next: five, seven and one day; four in five get it."""
-
-    def foreseen(_: Any, offers: pl.DataFrame) -> pl.DataFrame:
-        sales = {"sales": pl.lit("11.20"), "margin": pl.lit("2.80")}
-        same = {name: pl.lit(7.0) for name in ("base_units", "units", "units_low", "units_high")}
-        return offers.with_columns(
-            **same, **{k: v.cast(pl.Decimal(38, 2)) for k, v in sales.items()}
-        )
-
     monkeypatch.setitem(totals.__globals__, "forecast", foreseen)
     monkeypatch.setitem(totals.__globals__, "forecast_for", lambda told, *_: told)
     campaign = planned(days="2026-03-04/2026-03-16")
@@ -132,6 +131,20 @@ def test_a_forecast_counts_the_days_of_each_week_and_leaves_out_the_control(
     assert found["discount_share"].to_list() == [0.2, 0.2, 0.2]
     assert found["price"].round(6).to_list() == [2.0, 2.0, 2.0]
     assert found["unit_margin"].round(6).to_list() == [0.8, 0.8, 0.8]
+
+
+def test_what_nobody_addressed_buys_still_has_its_price(
+    crowd: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bread was bought, but by none of them: no pieces and no money, at 2.00 each all the same."""
+    monkeypatch.setitem(totals.__globals__, "forecast", foreseen)
+    campaign, nobody = planned(), pl.DataFrame(schema={"customer_id": pl.Int64})
+    told = forecast_of(crowd, campaign, None, nobody)  # type: ignore[arg-type]
+    assert told["units"].to_list() == [0.0, 0.0]
+    assert told["price"].round(6).to_list() == [2.0, 2.0]
+    assert told["unit_margin"].round(6).to_list() == [0.8, 0.8]
+    found = totals(crowd, campaign, told, 0)
+    assert set(figures(found).values()) == {(Decimal(0), Decimal(0), Decimal(0))}
 
 
 def test_past_use_is_unknown_where_there_were_no_campaigns(crowd: Shop) -> None:

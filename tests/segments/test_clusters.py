@@ -43,13 +43,15 @@ REAL = {"Cluster 1": (60.0, 20.0), "Cluster 2": (10.0, 90.0)}
 def test_the_figures_of_the_corner_shop_by_hand(corner_shop: Shop) -> None:
     """0012: four visits, 14.50, six times a category, half a euro off 15.00; all at nine.
 
-    12 comes at half past six in the evening and brought a bottle back: 8.00 over two visits.
+    12 comes at half past six in the evening and brought a bottle back: 8.00 over two visits, each
+    of one category.
     """
     labels = clusters.label(corner_shop, "last 8 weeks", clusters=2).sort("customer_id")
     figures = labels.select("visits", "basket_value", "categories_per_visit", "discount_share")
     assert figures.row(0) == (4, Decimal("3.62"), 1.5, pytest.approx(0.5 / 15))
     times = labels.select("visits", "weekend_share", "evening_share", "sales")
     assert times.row(1) == (2, 0.0, 1.0, Decimal("8.00"))
+    assert figures.row(1)[2] == 1.0
 
 
 def test_weekends_are_saturday_and_sunday(tmp_path: Path) -> None:

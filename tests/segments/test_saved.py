@@ -146,6 +146,10 @@ def test_its_ledger_says_the_rule_in_words(save: Save) -> None:
         "rfm is At risk or Asleep and (consents to sharing or not consents to marketing)"
     )
     assert (ledger["Owner"], ledger["Last reviewed"]) == ("CRM", "2026-01-31")
+    save("others", f"{HEAD}what: {{not: {either}}}\n")
+    assert segments.find("saved/others").DEFINITION["Rule"] == (
+        "not (consents to sharing or not consents to marketing)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from engines import on_duckdb
 from polars.testing import assert_frame_equal
-from shops import open_till
+from shops import HEADER, deliver, open_till
 
-from workbench.data import Shop
+from workbench.data import Shop, open_shop
 from workbench.segments import traits
 from workbench.segments.traits import THRESHOLDS, TRAITS
 
@@ -66,6 +66,16 @@ def test_discounts_count_by_what_was_spent_with_them(corner_shop: Shop) -> None:
     """Of 14.50, card holder 0012 spent 3.00 on milk with half a euro off."""
     shown = traits.traits(corner_shop, "last 8 weeks", visits=1)
     assert row(shown, 1)["discount_share"] == pytest.approx(3.0 / 14.5)
+
+
+def test_no_more_is_discounted_than_was_kept(tmp_path: Path) -> None:
+    """Discounted milk of 10.00 came back; of the 2.00 kept, half is milk."""
+    rows = ["1,ann,milk,N,2026-01-05 12:00:00,1,10.00,2.00"]
+    rows += ["2,ann,milk,N,2026-01-06 12:00:00,-1,-10.00,0.00"]
+    rows += [f"3,ann,{item},N,2026-01-07 12:00:00,1,1.00,0.00" for item in ("milk", "bread")]
+    deliver(tmp_path, receipts="\n".join([HEADER, *rows]) + "\n")
+    shown = traits.traits(open_shop(tmp_path), "last 8 weeks", visits=1)
+    assert row(shown, 1)["discount_share"] == 0.5
 
 
 def test_overlaps_count_everybody_who_shows_a_trait(tmp_path: Path) -> None:

@@ -121,6 +121,23 @@ def test_the_rebound_follows_those_of_one_period_earlier(tmp_path: Path) -> None
     assert frequency_variation.say_rebound(table).startswith("Nobody was Up one period earlier")
 
 
+def test_whoever_stayed_away_next_is_not_nobody(tmp_path: Path) -> None:
+    """Ann's baskets halved and she came no more; Bob's doubled, and then fell by a fifth."""
+    baskets = [("ann", "01-19", 10), ("ann", "02-02", 5)]
+    baskets += [("bob", "01-19", 5), ("bob", "02-02", 10), ("bob", "02-16", 8)]
+    sales = [f"{who} 2026-{day} bread {amount}.00" for who, day, amount in baskets * 3]
+    shop = open_till(tmp_path, START, *sales)
+    before, _ = before_and_after(shop, "last 2 weeks", basket_variation.label)
+    table = basket_variation.rebound(shop, "last 2 weeks", before)
+    assert dict(table.select("segment", "expected_change_share").head(3).rows()) == {
+        "Up": pytest.approx(-0.2), "Stable": None, "Down": None,
+    }  # fmt: skip
+    assert basket_variation.say_rebound(table) == (
+        "Those who were Down one period earlier bought nothing to compare, before or next, so no "
+        "rebound can be told."
+    )
+
+
 def test_a_groups_basket_is_a_ratio_of_sums(tmp_path: Path) -> None:
     """All of Ann's baskets are 2.00 in all three periods, in money, not in cents."""
     shop = rebound_shop(tmp_path)

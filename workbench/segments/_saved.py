@@ -112,8 +112,9 @@ def read(name: str, find: Find) -> Saved:
 
 
 def _ledger(given: Mapping[str, Any], file: str, rule: Condition) -> dict[str, str]:
+    text = str(rule)
     return {
-        "Rule": str(rule).removeprefix("(").removesuffix(")"),
+        "Rule": text[1:-1] if text.startswith("(") else text,
         "Owner": given["owner"],
         "Saved in": file,
         "Last reviewed": str(given.get("reviewed", "not yet")),

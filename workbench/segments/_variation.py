@@ -130,10 +130,18 @@ def say_states(table: pl.DataFrame) -> str:
 def say_rebound(table: pl.DataFrame) -> str:
     """Return the sentence that says what those who were Down or Up did next, by themselves."""
     change = dict(table.select("segment", "expected_change_share").rows())
-    missing = [state for state in ("Up", "Down") if change[state] is None]
-    if missing:
-        who = " or ".join(missing)
+    count = dict(table.select("segment", "customers").rows())
+    nobody = [state for state in ("Up", "Down") if not count[state]]
+    if nobody:
+        who = " or ".join(nobody)
         return f"Nobody was {who} one period earlier, so no rebound can be expected."
+    unknown = [state for state in ("Up", "Down") if change[state] is None]
+    if unknown:
+        who = " or ".join(unknown)
+        return (
+            f"Those who were {who} one period earlier bought nothing to compare, before or next, "
+            "so no rebound can be told."
+        )
     return (
         f"Customers who were Down one period earlier changed by {change['Down']:+.0%} in the next, "
         f"those who were Up by {change['Up']:+.0%}: expect as much from doing no more than usual."

@@ -34,7 +34,7 @@ FIGURES = {
 DEFINITION = {
     "Visits": "receipts with a purchase; with basket value and categories on a log scale",
     "Basket value": "net sales per receipt",
-    "Categories per visit": "different categories per receipt, on average",
+    "Categories per visit": "different categories per receipt with a purchase, on average",
     "Discount": "retailer's and makers' discounts as a share of the shelf price",
     "Weekend and evening": "shares of receipts on Saturday or Sunday, and from 18:00 on, by the "
     "shops' own clock",
@@ -212,7 +212,9 @@ def _figures_of(shop: Shop) -> pl.DataFrame:
         )
     ]
     summed = receipts.group_by("customer_id").agg(
-        pl.col("receipts", "sales", "discount", "shelf").sum(), pl.col("categories").sum(), *share
+        pl.col("receipts", "sales", "discount", "shelf").sum(),
+        pl.col("categories").filter(came).sum(),
+        *share,
     )
     visits = pl.col("receipts").clip(1)
     return summed.sort("customer_id").select(

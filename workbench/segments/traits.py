@@ -43,7 +43,7 @@ DEFINITION = {
     "of the customer's own receipts, over all spend; a stand-in, intent is not in the data",
     "Share of discount": "spend on receipt lines that carry a retailer's discount, over all spend",
     "Returns": "netted per category, brand and week; what nets to nothing or less is left out of "
-    "every share",
+    "every share; no more of a category counts as discounted than is left of it",
     "Thresholds": "choices, shown with the result; with other thresholds the groups differ",
     "Strongest": "the largest ratio of share to threshold; of equal ratios the first in order",
     "Too few visits": "under the asked number of receipts no trait is said",
@@ -164,6 +164,7 @@ def _categories(bought: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
         bought.group_by("customer_id", "category_id")
         .agg(pl.col("sales", "discounted").sum(), pl.col("trips").first())
         .filter(pl.col("sales") > 0)
+        .with_columns(discounted=pl.min_horizontal("discounted", "sales").clip(0))
         .join(whole.select("customer_id", "visits"), on="customer_id")
     )
     rare = pl.col("trips") <= _RARE * pl.col("visits")

@@ -22,6 +22,12 @@ HEADINGS = {
     "fired_on": "Told of on",
     "came_true": "Came true",
 }
+_LISTED = {
+    "rule": pl.String,
+    "customer_id": pl.Int64,
+    "reason": pl.String,
+    "at_stake": pl.Int64,
+}
 _COUNTED = ("alerts", "held_back", "left_out", "at_stake")
 _RULES = {
     **dict.fromkeys(("rule", "team", "action", "channel"), pl.String),
@@ -44,7 +50,7 @@ def week(shop: Shop, rules: Iterable[Rule], home: Path | None = None) -> Week:
     `rules`: one row per rule: rule, team, action, channel, alerts, held_back, left_out
     (customers without consent), at_stake (money, of those to act upon), note (why there is none).
     """
-    lists, rows = [], []
+    lists, rows = [pl.DataFrame(schema=_LISTED)], []
     for rule in rules:
         found = due(shop, rule, home)
         since = pl.lit(shop.last_day) - pl.col("fired_on").str.to_date() < pl.duration(days=7)
@@ -53,12 +59,12 @@ def week(shop: Shop, rules: Iterable[Rule], home: Path | None = None) -> Week:
         listed = both.filter(grp=TARGET).sort(
             "at_stake", "customer_id", "reason", descending=[True, False, False], nulls_last=True
         )
-        lists.append(listed.select("customer_id", "reason", "at_stake", rule=pl.lit(rule.name)))
+        lists.append(listed.with_columns(rule=pl.lit(rule.name)).select(*_LISTED))
         held = both.height - listed.height
         counts = (listed.height, held, found.left_out, listed["at_stake"].sum())
         named = (rule.name, rule.team, rule.action, rule.channel)
         rows.append((*named, *counts, found.note or None))
-    alerts = pl.concat(lists).select("rule", "customer_id", "reason", money("at_stake"))
+    alerts = pl.concat(lists).with_columns(money("at_stake"))
     return Week(alerts, pl.DataFrame(rows, _RULES, orient="row").with_columns(money("at_stake")))
 
 
@@ -86,7 +92,8 @@ def states(shop: Shop, rules: Iterable[Rule], home: Path | None = None) -> pl.Da
     counted = alerts.group_by(key="rule").agg(
         fired=pl.len(), **counts, held_back=held.sum(), came_true=true.sum()
     )
-    named = pl.DataFrame([(rule.key, rule.name) for rule in rules], ["key", "rule"], orient="row")
+    names = [(rule.key, rule.name) for rule in rules]
+    named = pl.DataFrame(names, dict.fromkeys(("key", "rule"), pl.String), orient="row")
     found = named.join(counted, on="key", how="left", maintain_order="left").drop("key")
     return found.with_columns(pl.exclude("rule").fill_null(0).cast(pl.Int64))
 

@@ -18,13 +18,14 @@ from workbench.data.engine import fetch
 from workbench.data.privacy import pseudonyms, workspace_key
 from workbench.data.shop import Shop
 from workbench.files import checksum
-from workbench.journal import Table
+from workbench.journal import OF, RETAILER, Table
 from workbench.sheets import WRITERS
 
 IN_HOUSE = "in-house"
 EXPORTS = Table(
     "exports",
     {
+        "retailer": RETAILER,
         "campaign": "TEXT NOT NULL",
         "recipient": "TEXT NOT NULL",
         "file": "TEXT NOT NULL",
@@ -68,9 +69,10 @@ def export(
     )
 
 
-def exports(campaign: Campaign) -> pl.DataFrame:
+def exports(shop: Shop, campaign: Campaign) -> pl.DataFrame:
     """Return one row per file exported for a campaign, in order: what the log knows of it."""
-    return EXPORTS.read(paths.home(), "campaign = ?", [campaign.slug]).drop("campaign")
+    ours = f"campaign = ? AND {OF}", [campaign.slug, shop.retailer]
+    return EXPORTS.read(paths.home(), *ours).drop("retailer", "campaign")
 
 
 def say_exports(files: pl.DataFrame) -> str:
@@ -114,6 +116,7 @@ def _export(shop: Shop, campaign: Campaign, recipient: str, excluded: pl.DataFra
     table = _outside(rows, recipient) if outside else _in_house(shop, campaign, rows)
     purposes = f"{campaign.purpose} and sharing" if outside else campaign.purpose
     facts = {
+        "retailer": shop.retailer,
         "campaign": campaign.slug,
         "recipient": recipient,
         "day": str(shop.last_day),

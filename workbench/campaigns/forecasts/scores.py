@@ -15,14 +15,15 @@ from workbench.data.choices import category_of
 from workbench.data.engine import fetch
 from workbench.data.period import Period
 from workbench.data.shop import Shop
-from workbench.journal import Table
+from workbench.journal import OF, RETAILER, Table
 
 _OFFER = {"discount_share": "REAL", "display": "INTEGER", "mailer": "INTEGER"}
 _SAID = dict.fromkeys(["units", "units_low", "units_high"], "REAL")
 _WHAT = dict.fromkeys(["made_on", "product", "week"], "TEXT")
 _WHY = dict.fromkeys(["made_on", "segment", "category", "product", "option", "reason"], "TEXT")
-FORECASTS = Table("forecasts", _WHAT | _OFFER | _SAID, (*_WHAT, *_OFFER))
-CHOICES = Table("choices", _WHY, ("made_on", "segment", "category", "product"))
+_WHOSE = {"retailer": RETAILER}
+FORECASTS = Table("forecasts", _WHOSE | _WHAT | _OFFER | _SAID, (*_WHOSE, *_WHAT, *_OFFER))
+CHOICES = Table("choices", _WHOSE | _WHY, (*_WHOSE, "made_on", "segment", "category", "product"))
 HEADINGS = {
     "made_on": "Data up to",
     "discount_share": "Planned discount",
@@ -49,8 +50,9 @@ def keep_forecast(
         raise ValueError("forecasts of some customers cannot be scored; keep those of everybody")
     made = (forecaster.until + _SIX_DAYS).isoformat()
     known = _numbered(shop, forecasts.drop_nulls("units"))
-    names = [name for name in FORECASTS.columns if name != "made_on"]
-    rows = [{"made_on": made, **row} for row in _plain(known.select(names)).rows(named=True)]
+    ours = {"retailer": shop.retailer, "made_on": made}
+    names = [name for name in FORECASTS.columns if name not in ours]
+    rows = [{**ours, **row} for row in _plain(known.select(names)).rows(named=True)]
     said = _some(len(rows), "forecast")
     question = f"Store {said} made of the data up to {made}, to be scored later?"
     return Action(f"Keep {said}", question, lambda: _kept(home or paths.home(), FORECASTS, rows))
@@ -73,8 +75,8 @@ def keep_choice(
         return Action("Keep this choice", "No product is offered as this option.", _nothing)
     row = _numbered(shop, option.drop("product")).row(0, named=True)
     why = ". ".join(part for part in (row["reason"], reason.strip()) if part)
-    made = shop.last_day.isoformat()
-    stored = {"made_on": made, "segment": segment, "category": category_of(shop, category)}
+    stored = {"retailer": shop.retailer, "made_on": shop.last_day.isoformat()}
+    stored |= {"segment": segment, "category": category_of(shop, category)}
     stored |= {"product": row["product"], "option": str(row["option"]), "reason": why}
     of = f"{stored['category']} for {segment}"
     question = f"Store product {row['product']} as the choice in {of}: {why}?"
@@ -87,10 +89,10 @@ def _nothing() -> str:
     raise ValueError("no product is offered as this option; choose another one")
 
 
-def chosen_products(home: Path | None = None) -> pl.DataFrame:
+def chosen_products(shop: Shop, home: Path | None = None) -> pl.DataFrame:
     """Return one row per choice that was stored: made_on, segment, category, product, option,
     reason."""
-    return CHOICES.read(home or paths.home()).with_columns(pl.col("made_on").str.to_date())
+    return _of(shop, CHOICES, home).with_columns(pl.col("made_on").str.to_date())
 
 
 def scored(shop: Shop, home: Path | None = None) -> pl.DataFrame:
@@ -100,7 +102,7 @@ def scored(shop: Shop, home: Path | None = None) -> pl.DataFrame:
     units_high, and actual (units), actual_discount_share, error (units less actual) and inside
     (the interval): null while the week is not complete.
     """
-    told = FORECASTS.read(home or paths.home()).with_columns(
+    told = _of(shop, FORECASTS, home).with_columns(
         pl.col("made_on", "week").str.to_date(), pl.col("display", "mailer").cast(pl.Boolean)
     )
     whole = told.join(_sold(shop, told), on=["product", "week"], how="left", maintain_order="left")
@@ -127,6 +129,11 @@ def say_scored(ledger: pl.DataFrame) -> str:
 
 
 _SIX_DAYS = dt.timedelta(days=6)
+
+
+def _of(shop: Shop, table: Table, home: Path | None) -> pl.DataFrame:
+    """Return the rows of the shop's retailer."""
+    return table.read(home or paths.home(), OF, [shop.retailer]).drop("retailer")
 
 
 def _kept(home: Path, table: Table, rows: list[dict[str, Any]]) -> str:

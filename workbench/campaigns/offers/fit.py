@@ -29,7 +29,8 @@ DEFINITION = {
     "Index": "100 x their share of wallet over that of all card customers, who include them",
     "Index, at least": "the lower end of its 95 % interval over customers; empty under the least "
     "number of buyers. Ranked by it, since the highest indices are those of rare categories",
-    "In the shop": "the rank of the category in the sales to all card customers",
+    "In the shop": "the rank of the category in the sales to all card customers, among all that "
+    "they bought",
     "Special": "surely above average, and better placed here than in the shop's own list",
     "Headroom": "what is missing to the 90th percentile of peers, buyers or not, whose sales of "
     "all merchandise are similar (bands of equal size, of 30 customers or more): an upper bound "
@@ -56,14 +57,13 @@ def category_fit(
     ranks = {"penetration_rank": "penetration", "wallet_rank": "sales", "index_rank": "index_low"}
     ranked = found.with_columns(
         *(_rank(column).alias(name) for name, column in ranks.items()),
-        _rank("total_share").alias("shop_rank"),
         wallet=pl.col("sales_share"),
     )
     special = (pl.col("index_low") > 100) & (pl.col("wallet_rank") < pl.col("shop_rank"))
     whole = (
-        ranked.with_columns(special=special.fill_null(value=False))
-        .join(_departments(shop), on="category", how="left")
-        .join(_headroom(shop, goods, period, customers), on="category", how="left")
+        ranked.join(_departments(shop), on="category", how="left")
+        .join(_in_shop(shop, goods, period, customers), on="category", how="left")
+        .with_columns(special=special.fill_null(value=False))
     )
     order = ["index_low", "wallet", "category"]
     return whole.select(_COLUMNS).sort(order, descending=[True, True, False], nulls_last=True)
@@ -109,17 +109,19 @@ def _departments(shop: Shop) -> pl.DataFrame:
     return named.group_by("category").agg(department=one)
 
 
-def _headroom(
+def _in_shop(
     shop: Shop, goods: Shop, period: str | Period | Latest, customers: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return one row per category: headroom (money), of the customers who came."""
+    """Return one row per category: shop_rank, and headroom (money) of the customers who came."""
     spent = pl.concat(_spent(part) for part in goods.during(period).parts())
     bands = _peers(shop, spent, period, customers).partition_by("band")
     rooms = pl.concat(_room(spent, peers) for peers in bands)
+    room = rooms.group_by("number").agg(pl.col("headroom").sum())
+    sold = spent.group_by("number").agg(pl.col("sales").sum())
+    whole = sold.with_columns(shop_rank=_rank("sales")).join(room, on="number", how="left")
     nameless = pl.DataFrame({"number": [0], "category": ["(unknown)"]})
     names = pl.concat([category_names(shop), nameless])
-    whole = rooms.group_by("number").agg(pl.col("headroom").sum())
-    return whole.join(names, on="number").select("category", money("headroom"))
+    return whole.join(names, on="number").select("category", "shop_rank", money("headroom"))
 
 
 def _peers(

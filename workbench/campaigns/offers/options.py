@@ -237,7 +237,7 @@ def _with_past(shop: Shop, window: Period, found: pl.DataFrame) -> pl.DataFrame:
     named = shop.products.filter(nw.col("category_id").is_in(kinds)).select("product_id")
     among = fetch(named, by=["product_id"])["product_id"].to_list()
     past = promotions(shop, Period(shop.first_day, window.last), among=among)
-    effect = promotion_effect(past).drop("baseline_units", "extra_margin")
+    effect = promotion_effect(past)
     told = found.join(effect, on="product_id", how="left", maintain_order="left")
     return told.with_columns(pl.col("promotions").fill_null(0))
 

@@ -88,24 +88,16 @@ _COLUMNS = (
 def promotion_effect(past: pl.DataFrame) -> pl.DataFrame:
     """Return one row per product: what its past promotions went with, taken together.
 
-    `past`: as `promotions` returns it. Columns: product_id, promotions, baseline_units, the
-    uplift and what followed as shares of the baseline: uplift_share, after_share, and
-    category_change (money), each with _low and _high; maker_share (of what was paid), and
-    extra_margin. Promotions are taken as independent.
+    `past`: as `promotions` returns it. Columns: product_id, promotions, the uplift and what
+    followed as shares of the baselines of those promotions of which it is known: uplift_share,
+    after_share, and category_change (money), each with _low and _high; maker_share (of what was
+    paid). Promotions are taken as independent.
     """
     measured = past.filter(pl.col("baseline_units") > 0)
     paid = pl.col("retailer_paid").sum() + pl.col("maker_paid").sum()
     found = measured.group_by("product_id", maintain_order=True).agg(
-        pl.col("baseline_units", "extra_margin").sum(),
-        *_pooled("uplift_units"),
-        *_pooled("after_units"),
-        *_pooled("category_change"),
+        *_shares("uplift"), *_shares("after"), *_pooled("category_change")
     )
-    names = [f"{name}_units{end}" for name in ("uplift", "after") for end in ("", "_low", "_high")]
-    shares = [
-        (pl.col(name) / pl.col("baseline_units")).alias(name.replace("units", "share"))
-        for name in names
-    ]
     changes = pl.col("^category_change.*$").round(2).cast(pl.Decimal(38, 2))
     counts = past.group_by("product_id").agg(
         pl.len().cast(pl.Int64).alias("promotions"),
@@ -113,9 +105,7 @@ def promotion_effect(past: pl.DataFrame) -> pl.DataFrame:
             pl.col("maker_paid").sum().cast(pl.Float64) / paid.cast(pl.Float64)
         ),
     )
-    whole = counts.join(
-        found.with_columns(*shares, changes).drop(names), on="product_id", how="left"
-    )
+    whole = counts.join(found.with_columns(changes), on="product_id", how="left")
     return whole.sort("product_id")
 
 
@@ -275,3 +265,11 @@ def _pooled(name: str) -> list[pl.Expr]:
         (whole - reach).alias(f"{name}_low"),
         (whole + reach).alias(f"{name}_high"),
     ]
+
+
+def _shares(name: str) -> list[pl.Expr]:
+    """Return a figure and its ends as shares of the baselines where it is known."""
+    known = pl.col(f"{name}_units").is_not_null()
+    usual = pl.col("baseline_units").filter(known).sum()
+    ends = zip(("", "_low", "_high"), _pooled(f"{name}_units"), strict=True)
+    return [(each / usual).alias(f"{name}_share{end}") for end, each in ends]

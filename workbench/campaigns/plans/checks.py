@@ -7,13 +7,11 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from workbench import paths
 from workbench.campaigns.audiences.audience import Audience
-from workbench.campaigns.audiences.groups import assigned
 from workbench.campaigns.audiences.power import SHARES, power, spend_before
 from workbench.campaigns.forecasts.weeks import PIECE
-from workbench.campaigns.plans import plan
 from workbench.campaigns.plans.mechanics import MECHANICS
+from workbench.campaigns.plans.others import elsewhere, others
 from workbench.campaigns.plans.plan import Campaign
 from workbench.data.checks.check import AMBER, GREEN, RED, some
 from workbench.data.engine import fetch, total
@@ -173,17 +171,10 @@ def _consent(found: Audience) -> Row:
 
 def _overlap(shop: Shop, campaign: Campaign, found: Audience) -> Row:
     """Count who of the audience is addressed by another campaign in the same days."""
-    inside = campaign.days
-    others = [plan.read(slug) for slug in plan.names() if slug != campaign.slug]
-    met = [o for o in others if o.days.first <= inside.last and o.days.last >= inside.first]
-    drawn = [assigned(paths.home(), shop, other.slug).select("customer_id") for other in met]
-    if shop.has("campaigns") and shop.has("targets"):
-        starts, ends = nw.col("starts") <= inside.last, nw.col("ends") >= inside.first
-        ran = shop.table("campaigns").filter(starts, ends, nw.col("campaign") != campaign.code)
-        ids = shop.table("targets").join(ran, on="campaign_id", how="semi").select("customer_id")
-        drawn.append(fetch(ids.unique(), by=["customer_id"]).cast(pl.Int64))
-    theirs = pl.concat([found.customers.select("customer_id").clear(), *drawn])
+    own = campaign.slug, campaign.code
+    theirs = elsewhere(shop, campaign.days, *own)
     both = found.customers.join(theirs, on="customer_id", how="semi").height
+    met = others(campaign.days, *own)
     alike = [o.slug for o in met if set(o.products) & set(campaign.products)]
     said = "are addressed by another campaign in the same days"
     said += f"; the same products are in {some(alike)}" if alike else ""

@@ -71,8 +71,9 @@ def forecast_of(
 ) -> pl.DataFrame:
     """Return one row per product and week of a campaign: what the customers addressed will buy.
 
-    Columns as of `forecast_for`, for the campaign's days in that week and those not held out;
-    price is the shelf price in units of money.
+    Columns as of `forecast_for` without sales and margin, for the campaign's days in that week and
+    those not held out. Added: price (the shelf price) and unit_margin (at that price), in units of
+    money, whoever buys it; unit_margin is null without costs.
     """
     asked = nw.col("product").is_in(list(campaign.products))
     named = fetch(shop.products.filter(asked).select("product_id"), by=["product_id"])
@@ -84,15 +85,13 @@ def forecast_of(
         .sort("product_id", "week")
         .with_columns(discount_share=pl.lit(depth), display=False, mailer=False)
     )
-    told = forecast_for(forecast(learnt, offers), shop, campaign.period, customers)
     sales, margin = (pl.col(name).cast(pl.Float64) for name in ("sales", "margin"))
     price = sales / pl.col("units") / (1 - depth)
+    unit_margin = price - (sales - margin) / pl.col("units")
+    whole = forecast(learnt, offers).with_columns(price=price, unit_margin=unit_margin)
+    told = forecast_for(whole, shop, campaign.period, customers).drop("sales", "margin")
     part = pl.col("days") / 7 * (1 - campaign.control)
-    return told.with_columns(
-        pl.col("base_units", "units", "units_low", "units_high") * part,
-        price=price,
-        unit_margin=price - (sales - margin) / pl.col("units"),
-    )
+    return told.with_columns(pl.col("base_units", "units", "units_low", "units_high") * part)
 
 
 def used_share(shop: Shop) -> tuple[float, float, float]:

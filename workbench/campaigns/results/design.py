@@ -14,7 +14,7 @@ from workbench.campaigns.audiences.groups import CONTROL, assigned
 from workbench.campaigns.plans import plan
 from workbench.campaigns.results.estimators import FOLDS
 from workbench.campaigns.results.uplift import MATCHED, RANDOMISED, Study, study
-from workbench.data.engine import fetch
+from workbench.data.engine import fetch, height
 from workbench.data.lake import NoLake
 from workbench.data.period import Period
 from workbench.data.shop import NotCovered, Shop, open_shop
@@ -102,11 +102,16 @@ def run(shop: Shop, campaign: str = LATEST, home: Path | None = None) -> Run:
 
 
 def _measurable(shop: Shop, home: Path) -> pl.DataFrame:
-    """Return the rows of `_listed` whose windows are in the data and whose customers are known."""
-    listed = _listed(shop)
+    """Return the rows of `_listed` whose windows are in the data and that left somebody out."""
+    listed, everybody, chosen = _listed(shop), height(shop.customers), _chosen(shop)
+
+    def compared(row: Mapping[str, Any]) -> bool:
+        if _enough(chosen.get(row["campaign_id"], 0), everybody):
+            return True
+        return _by_lot(assigned(home, shop, row["slug"] or row["campaign"]))
+
     told = [
-        not refusal(shop, Period(row["starts"], row["ends"]))
-        and (row["campaign_id"] is not None or assigned(home, shop, row["slug"]).height > 0)
+        not refusal(shop, Period(row["starts"], row["ends"])) and compared(row)
         for row in listed.iter_rows(named=True)
     ]
     return listed.filter(pl.Series(told, dtype=pl.Boolean))
@@ -156,10 +161,29 @@ def _run(shop: Shop, row: Mapping[str, Any], home: Path) -> Run:
     return Run(name, row["kind"], window, products, design, reason, groups, number)
 
 
+def _chosen(shop: Shop) -> dict[int, int]:
+    """Return how many customers each campaign of the data was for, by its number."""
+    if not shop.has("targets"):
+        return {}
+    sizes = shop.table("targets").select("campaign_id", "customer_id").unique()
+    counted = sizes.group_by("campaign_id").agg(customers=nw.len())
+    return dict(fetch(counted, by=["campaign_id"]).rows())
+
+
+def _by_lot(drawn: pl.DataFrame) -> bool:
+    """Return whether some of those drawn, and not all, are control."""
+    return 0 < drawn.filter(pl.col("group") == CONTROL).height < drawn.height
+
+
+def _enough(targets: int, everybody: int) -> bool:
+    """Return whether there are targets and others enough to compare."""
+    return min(targets, everybody - targets) >= 2 * FOLDS
+
+
 def _groups(shop: Shop, drawn: pl.DataFrame, number: int | None) -> tuple[pl.DataFrame, str, str]:
     """Return a campaign's groups, its design and the reason for calling it so."""
-    held = drawn.filter(pl.col("group") == CONTROL).height
-    if held and held < drawn.height:
+    if _by_lot(drawn):
+        held = drawn.filter(pl.col("group") == CONTROL).height
         return drawn, RANDOMISED, f"{held:,} of {drawn.height:,} customers were drawn as control"
     if number is None or not shop.has("targets"):
         return drawn, NONE, "it has no stored groups; they are drawn before it starts"
@@ -171,7 +195,7 @@ def _groups(shop: Shop, drawn: pl.DataFrame, number: int | None) -> tuple[pl.Dat
         group=pl.when(chosen).then(pl.lit("target")).otherwise(pl.lit(CONTROL))
     )
     told = f"{targets.height:,} of {everybody.height:,} customers were chosen for it, not drawn"
-    if min(targets.height, everybody.height - targets.height) < 2 * FOLDS:
+    if not _enough(targets.height, everybody.height):
         return groups, NONE, f"{told}; that leaves too few to compare"
     return groups, MATCHED, told
 

@@ -80,7 +80,7 @@ def memory(
     error. `label` labels the days before each campaign, as many as its own; none without it, or
     where it looks back further than the data does.
     """
-    told = [_remembered(shop, run, label, contact, seed) for run in runs(shop, home)]
+    told = [_remembered(shop, run, label, home, contact, seed) for run in runs(shop, home)]
     campaigns = pl.concat(
         [pl.DataFrame(schema=_SCHEMA), *(here for here, _ in told)], how="diagonal"
     )
@@ -119,7 +119,12 @@ def expected_uplift(told: pl.DataFrame, kind: str = "", by: str = "kind") -> dic
 
 
 def _remembered(
-    shop: Shop, run: Run, label: Callable[..., pl.DataFrame] | None, contact: float, seed: int
+    shop: Shop,
+    run: Run,
+    label: Callable[..., pl.DataFrame] | None,
+    home: Path | None,
+    contact: float,
+    seed: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return a campaign's rows of the memory, and its segments'."""
     why = refusal(shop, run.window) or (run.reason if run.design == NONE else "")
@@ -135,7 +140,7 @@ def _remembered(
     sales = _net(both.filter(pl.col("outcome") == "sales"), study.design)
     paid = account(shop, run, both, contact=contact)
     money = paid.head(1).select("roi_share", cost="cost_amount")
-    crowd = crowding(shop, run).select("others_share", offer="group")
+    crowd = crowding(shop, run, home).select("others_share", offer="group")
     figures = sales.join(money, how="cross").join(crowd, on="offer", how="left")
     here = here.join(figures.select(_FIGURES), on="offer", how="left", maintain_order="left")
     if label is None:
@@ -207,7 +212,8 @@ def _pooled(known: pl.DataFrame) -> Pooled:
     net, error, doubt = (known[name].to_numpy() for name in ("net", "net_error", "doubt"))
     between = _variance(net, error)
     weight = 1 / (error**2 + between)
-    weight, chance = weight / weight.sum(), 1 / weight.sum()
+    weight = weight / weight.sum()
+    chance = weight**2 @ (error**2 - doubt**2 + between)
     return float(weight @ net), float((chance + weight @ doubt**2) ** 0.5), between
 
 
@@ -227,6 +233,6 @@ def _drawn(mean: Pooled, whole: Pooled, apart: float) -> tuple[float | None, ...
         return None, None, None
     trust = 1.0 if mean is whole else apart / (apart + mean[1] ** 2)
     drawn = whole[0] + trust * (mean[0] - whole[0])
-    error = trust * mean[1] ** 2 + (1 - trust) * whole[1] ** 2 + max(mean[2], whole[2]) + apart
+    error = trust * mean[1] ** 2 + (1 - trust) * whole[1] ** 2 + max(mean[2], whole[2])
     reach = Z95 * error**0.5
     return drawn, drawn - reach, drawn + reach

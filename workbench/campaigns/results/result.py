@@ -1,9 +1,12 @@
 """Result: what came of one campaign: answers, money by payer, neighbours, and its likeness."""
 
+from pathlib import Path
+
 import narwhals as nw
 import polars as pl
 
 from workbench.campaigns.audiences.groups import CONTROL, balance
+from workbench.campaigns.plans.others import elsewhere
 from workbench.campaigns.results.design import DESIGNS, Run
 from workbench.campaigns.results.placebo import VERDICTS
 from workbench.campaigns.results.uplift import MATCHED, METHODS, Study, finished
@@ -166,20 +169,13 @@ def account(shop: Shop, run: Run, told: pl.DataFrame, *, contact: float = 0.0) -
     return table.select(*columns, cost_amount=cost, brought_amount=brought, **roi)
 
 
-def crowding(shop: Shop, run: Run) -> pl.DataFrame:
+def crowding(shop: Shop, run: Run, home: Path | None = None) -> pl.DataFrame:
     """Return one row per group: customers, and others_share, addressed by another campaign too.
 
-    Another campaign is one of the retailer's that ran on any of the same days.
+    Another campaign is one of the retailer's or of the planner's that ran on any of the same days.
     """
     told = run.groups.select("customer_id", pl.col("group").cast(pl.String))
-    others = nw.lit(value=True) if run.number is None else nw.col("campaign_id") != run.number
-    ran = shop.table("campaigns").filter(
-        others,
-        nw.col("starts") <= nw.lit(run.window.last),
-        nw.col("ends") >= nw.lit(run.window.first),
-    )
-    reached = shop.table("targets").join(ran.select("campaign_id"), on="campaign_id", how="semi")
-    ids = fetch(reached.select("customer_id").unique(), by=["customer_id"])["customer_id"]
+    ids = elsewhere(shop, run.window, run.name, home=home)["customer_id"]
     return (
         told.group_by("group")
         .agg(
