@@ -1,6 +1,7 @@
 """Churn: probabilities of staying away, tested on weeks that were held out."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import narwhals as nw
@@ -185,11 +186,26 @@ def test_what_fell_is_told_from_the_season(tmp_path: Path) -> None:
     assert say_fallen(found).startswith("Wine fell first: even the lower bound is beyond all")
 
 
-def test_nothing_is_said_to_fall_of_who_buys_more() -> None:
-    """Of everything they buy half more than expected, of wine a tenth."""
-    told = {"category": ["(everything)", "Wine"], "missing_share": [-0.5, -0.1]}
+@pytest.mark.parametrize(("missing", "said"), [(-0.5, "not surely"), (0.3, "surely")])
+def test_no_category_falls_where_all_do_or_none(missing: float, said: str) -> None:
+    """Of everything they buy half more than expected, or a third less; of wine a tenth more."""
+    told = {"category": ["(everything)", "Wine"], "missing_share": [missing, -0.1]}
     found = pl.DataFrame(told).with_columns(missing_low=pl.col("missing_share") - 0.1)
-    assert say_fallen(found) == "No category stands out, and all in all they buy no less"
+    assert say_fallen(found) == (
+        f"No category stands out; all in all they bought {said} less than they would have had they "
+        "changed as the others did"
+    )
+
+
+def test_everything_is_what_has_no_category_too(tmp_path: Path) -> None:
+    """Ann and bob spent 8.00 on what the catalogue does not know, and now half on bread."""
+    sales = [f"{who} 2026-01-05 gum 8.00" for who in ("ann", "bob", "cid", "dan")]
+    sales += [f"{who} 2026-01-25 bread 4.00" for who in ("ann", "bob")]
+    sales += [f"{who} 2026-01-25 gum 8.00" for who in ("cid", "dan")]
+    listed = pl.DataFrame({"customer_id": [1, 2]})
+    found = fallen(open_till(tmp_path, *sales), "2026-01-05/2026-02-01", listed, base=2)
+    told = found.select("category", "sales_before", "change_share", "others_share").row(0)
+    assert told == ("(everything)", Decimal("16.00"), -0.5, 0.0)
 
 
 def test_what_fell_is_the_same_on_the_second_engine(sample_shop: Shop) -> None:

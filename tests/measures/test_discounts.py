@@ -149,6 +149,19 @@ def test_how_many_times_as_much(tmp_path: Path) -> None:
     assert say_response(nothing, "ann").startswith("ann buy too few products")
 
 
+def test_the_money_is_what_was_paid(tmp_path: Path) -> None:
+    """Ten items at 40 % off bought as usual, ten at 80 % off five times as often: 16 for 20."""
+    lines = []
+    for number in range(20):
+        item, deep = f"item{number}", number >= 10
+        lines += [line for week in range(7) for line in weekly("a", week, item, 1, 0)]
+        lines += weekly("a", 7, item, 5 if deep else 1, 8.0 if deep else 4.0)
+    found = discount_response(opened(tmp_path, *lines), WEEKS, labels(ann=[1]))
+    row = found.drop_nulls("times").row(0, named=True)
+    assert (row["depth"], row["times"]) == ("40 % and more", 3.0)
+    assert row["times_the_money"] == pytest.approx(0.8)
+
+
 def test_days_after_the_last_whole_week_are_no_week(tmp_path: Path) -> None:
     """On a 57th day every item is off for a piece: a day, which is not set against weeks."""
     day = [("a", 56, f"item{n}", 6.0, 4.0) for n in range(30)]

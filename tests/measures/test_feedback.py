@@ -167,3 +167,24 @@ def test_duckdb_says_the_same(plain: Shop) -> None:
     )
     assert_frame_equal(who_answered(theirs, DAYS), who_answered(ours, DAYS), check_exact=True)
     assert_frame_equal(reasons(theirs, DAYS), reasons(ours, DAYS), check_exact=True)
+
+
+def test_the_only_segment_that_answers_is_set_beside_no_other() -> None:
+    """It would not recommend more than itself."""
+    rows = {"segment": ["A", "B"], "net": [20.0, None], "net_low": [10.0, None]}
+    table = pl.DataFrame(rows).with_columns(net_high=pl.col("net") + 10)
+    nobody = pl.DataFrame(schema={"group": pl.String, "spend_low": pl.Float64})
+    assert say_feedback(table, nobody) == (
+        "Only A answered often enough to say what they think (net +20)"
+    )
+
+
+def test_a_change_from_nothing_is_told_in_money() -> None:
+    """Of 0.00 before there is no percentage."""
+    rows = {"group": ["turned", "alike", "difference"], "before_amount": [0.0, 10.0, -10.0]}
+    rows |= {"change_amount": [12.5, -5.0, 17.5], "low_amount": [1.0, None, 2.0]}
+    table = pl.DataFrame(rows).with_columns(high_amount=pl.lit(30.0))
+    assert say_after(table) == (
+        "Who turned to the service spends 12.50 more per customer afterwards, others alike before "
+        "50% less: more than chance could make"
+    )

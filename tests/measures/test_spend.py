@@ -40,14 +40,20 @@ def test_the_interval_is_that_of_a_mean(tmp_path: Path) -> None:
         ([(9, 8, 10), (5, 4, 6)], "Highest spend: a, surely above every other segment"),
         ([(9, 8, 10), (8, 7, 9)], "Highest spend: a; 1 other may be as high"),
         ([(9, 8, 10), (8, 7, 9), (7, 3, 11)], "Highest spend: a; 2 others may be as high"),
+        ([(9, 8, 10)], "Only a has customers enough to say what they spend"),
+        (
+            [(9, 8, 10), (5, 4, 6), (None, None, None)],
+            "Highest spend: a, surely above every other segment of two customers or more",
+        ),
         ([], "No segment has customers enough to compare what they spend"),
     ],
 )
 def test_the_highest_is_named_with_those_that_may_be_as_high(
-    bounds: list[tuple[int, ...]], said: str
+    bounds: list[tuple[int | None, ...]], said: str
 ) -> None:
     """Where intervals meet, nothing is sure."""
     names = ["spend_per_customer", "spend_low", "spend_high"]
     frame = pl.DataFrame(bounds, dict.fromkeys(names, pl.Int64), orient="row")
     segments = pl.Series("segment", list("abc")[: len(bounds)], dtype=pl.String)
-    assert say_spend(frame.with_columns(segments)) == said
+    size = pl.when(pl.col("spend_low").is_null()).then(1).otherwise(2)
+    assert say_spend(frame.with_columns(segments, customers=size)) == said

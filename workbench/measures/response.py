@@ -23,8 +23,9 @@ def discount_response(
     Products sold in most weeks of the period, and in at least `LEAST_WEEKS` at full price, are
     looked at week by week. Columns: segment, depth, products, times (what was bought over what
     the segment buys of the same products in as many full-price weeks, at shelf prices) with
-    times_low and times_high (95 %, over products), discount_share (of the shelf price in these
-    weeks) and times_the_money = times x (1 - discount_share). Nulls under `LEAST_PRODUCTS`.
+    times_low and times_high (95 %, over products), discount_share (of the shelf price of what it
+    bought) and times_the_money = times x (1 - discount_share): what it paid over what it usually
+    pays. Nulls under `LEAST_PRODUCTS`.
     """
     window = shop.window(period)
     weeks = _weeks(shop, window)
@@ -33,7 +34,9 @@ def discount_response(
     found = each.group_by("segment", "depth", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("products"),
         *times,
-        discount_share=(pl.col("usual") * pl.col("off")).sum() / pl.col("usual").sum(),
+        discount_share=pl.when(pl.col("bought").sum() > 0).then(
+            pl.col("saved").sum() / pl.col("bought").sum()
+        ),
     )
     depths = pl.DataFrame({"depth": DEPTHS[1:]}, schema={"depth": DEPTH})
     pairs = segments_of(labels).join(depths, how="cross", maintain_order="left_right")
@@ -58,7 +61,7 @@ def say_response(response: pl.DataFrame, segment: str) -> str:
 
 
 def _weeks(shop: Shop, window: Period) -> pl.DataFrame:
-    """Return one row per usual product and whole week with sales: depth, off (share)."""
+    """Return one row per usual product and whole week with sales, and its depth of discount."""
     off = given()
     question = (
         shop.during(window)
@@ -77,26 +80,24 @@ def _weeks(shop: Shop, window: Period) -> pl.DataFrame:
     share = pl.col("discount") / pl.col("shelf")
     step = pl.sum_horizontal((share >= edge / 100).cast(pl.Int64) for edge in EDGES)
     depth = step.replace_strict(dict(enumerate(DEPTHS)), return_dtype=DEPTH)
-    known = weekly.filter(pl.col("shelf") > 0).with_columns(off=share, depth=depth)
+    known = weekly.filter(pl.col("shelf") > 0).with_columns(depth=depth)
     sold = pl.len().over("product_id") >= _SOLD * whole
     full = (pl.col("depth") == DEPTHS[0]).sum().over("product_id") >= LEAST_WEEKS
     return (
-        known.filter(sold & full)
-        .select("product_id", "week", "depth", "off")
-        .sort("product_id", "week")
+        known.filter(sold & full).select("product_id", "week", "depth").sort("product_id", "week")
     )
 
 
 def _bought(shop: Shop, labels: pl.DataFrame, weeks: pl.DataFrame, window: Period) -> pl.DataFrame:
-    """Return what segments bought of products by depth: the sums of some customers, in cents."""
+    """Return what segments bought of products by depth, at shelf prices, and saved: in cents."""
     off = given()
     question = (
         only(shop.lines, "product_id", weeks["product_id"].unique().sort().to_list())
         .filter(~nw.col("customer_id").is_null())
         .filter(nw.col("sales") >= 0, nw.col("quantity") >= 0)
-        .with_columns(shelf=nw.col("sales").cast(nw.Int64) + off)
+        .with_columns(discount=off, shelf=nw.col("sales").cast(nw.Int64) + off)
         .group_by("customer_id", "product_id", "day")
-        .agg(shelf=total("shelf"))
+        .agg(discount=total("discount"), shelf=total("shelf"))
     )
     return (
         fetch(question, by=[])
@@ -104,18 +105,16 @@ def _bought(shop: Shop, labels: pl.DataFrame, weeks: pl.DataFrame, window: Perio
         .with_columns(week=_week(window))
         .join(weeks, on=["product_id", "week"], validate="m:1")
         .group_by("segment", "product_id", "depth")
-        .agg(bought=pl.col("shelf").sum())
+        .agg(bought=pl.col("shelf").sum(), saved=pl.col("discount").sum())
     )
 
 
 def _each(shop: Shop, window: Period, labels: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per segment, product and depth: bought, and usual in as many weeks."""
+    """Return one row per segment, product and depth: bought, saved, usual in as many weeks."""
     parts = [_bought(part, labels, weeks, window) for part in shop.during(window).parts(FINE)]
     keys = ["segment", "product_id", "depth"]
-    bought = pl.concat(parts).group_by(keys).agg(pl.col("bought").sum())
-    lasted = weeks.group_by("product_id", "depth", maintain_order=True).agg(
-        weeks=pl.len(), off=pl.col("off").mean()
-    )
+    bought = pl.concat(parts).group_by(keys).agg(pl.col("bought", "saved").sum())
+    lasted = weeks.group_by("product_id", "depth", maintain_order=True).agg(weeks=pl.len())
     full = pl.col("depth") == DEPTHS[0]
     rate = bought.join(lasted.filter(full), on=["product_id", "depth"]).select(
         "segment", "product_id", rate=pl.col("bought") / pl.col("weeks")
@@ -125,15 +124,8 @@ def _each(shop: Shop, window: Period, labels: pl.DataFrame, weeks: pl.DataFrame)
         segments.join(lasted.filter(~full), how="cross")
         .join(rate, on=["segment", "product_id"], how="left")
         .join(bought, on=["segment", "product_id", "depth"], how="left")
-        .with_columns(pl.col("rate", "bought").fill_null(0))
-        .select(
-            "segment",
-            "product_id",
-            "depth",
-            "off",
-            "bought",
-            usual=pl.col("rate") * pl.col("weeks"),
-        )
+        .with_columns(pl.col("rate", "bought", "saved").fill_null(0))
+        .select(*keys, "bought", "saved", usual=pl.col("rate") * pl.col("weeks"))
         .filter((pl.col("usual") > 0) | (pl.col("bought") > 0))
         .sort("segment", "product_id", "depth")
     )

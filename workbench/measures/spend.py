@@ -36,8 +36,12 @@ def say_spend(table: pl.DataFrame) -> str:
     if known.is_empty():
         return "No segment has customers enough to compare what they spend"
     best, *rest = known.sort("spend_per_customer", descending=True).rows(named=True)
+    if not rest:
+        return f"Only {best['segment']} has customers enough to say what they spend"
     if all(best["spend_low"] > other["spend_high"] for other in rest):
-        return f"Highest spend: {best['segment']}, surely above every other segment"
+        alone = table.filter(pl.col("customers") == 1).height
+        others = "segment of two customers or more" if alone else "segment"
+        return f"Highest spend: {best['segment']}, surely above every other {others}"
     equal = sum(best["spend_low"] <= other["spend_high"] for other in rest)
     others = "1 other" if equal == 1 else f"{equal} others"
     return f"Highest spend: {best['segment']}; {others} may be as high"

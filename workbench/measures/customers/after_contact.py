@@ -61,10 +61,13 @@ def say_after(table: pl.DataFrame) -> str:
 
 
 def _moved(row: dict[str, float]) -> str:
-    share = float(row["change_amount"]) / float(row["before_amount"] or 1)
-    if abs(share) < 0.005:
+    change, before = float(row["change_amount"]), float(row["before_amount"])
+    more = "less" if change < 0 else "more"
+    if before <= 0:
+        return f"{abs(change):,.2f} {more} per customer"
+    if abs(change) < 0.005 * before:
         return "as much"
-    return f"{abs(share):.0%} {'less' if share < 0 else 'more'}"
+    return f"{abs(change / before):.0%} {more}"
 
 
 def _week(span: Period, name: str) -> pl.Expr:

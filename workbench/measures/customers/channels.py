@@ -17,12 +17,13 @@ PREFERRED = "preferred channel"
 
 
 def channels(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per segment and channel through which messages were sent to it.
+    """Return one row per segment and channel that it was written to by, or said to prefer.
 
-    Columns: segment, channel, customers, messages, opened_share, clicked_share (of messages)
-    with low_share and high_share (95 % over customers), preferred_share (of those of the
-    segment who stated a channel). An opening that a channel never reports is null. What
-    customers came to say to the service is no message. Empty without contacts.
+    Columns: segment, channel, customers and messages (0 where none was sent), opened_share,
+    clicked_share (of messages) with low_share and high_share (95 % over customers, null where
+    none or all was followed), preferred_share (of those of the segment who stated a channel).
+    An opening that a channel never reports is null. What customers came to say to the service
+    is no message.
     """
     named = told(labels)
     sent = _sent(shop, period)
@@ -35,10 +36,15 @@ def channels(shop: Shop, period: str | Period | Latest, labels: pl.DataFrame) ->
         pl.len().cast(pl.Int64).alias("customers"), pl.col("messages", "opened").sum(), *shares
     )
     opened = pl.when(reports).then(pl.col("opened") / pl.col("messages")).alias("opened_share")
+    differ = pl.col("clicked_share").is_between(0, 1, closed="none")
+    ends = pl.when(differ).then(pl.col("low_share", "high_share")).name.keep()
     stated = _preferred(shop, period, named)
+    asked = pl.col("preferred_share").is_not_null().any().over("segment")
+    preferred = pl.when(asked).then(pl.col("preferred_share").fill_null(0))
     return (
-        found.with_columns(opened)
-        .join(stated, on=["segment", "channel"], how="left")
+        found.with_columns(opened, ends)
+        .join(stated, on=["segment", "channel"], how="full", coalesce=True)
+        .with_columns(pl.col("customers", "messages").fill_null(0), preferred)
         .select(
             *("segment", "channel", "customers", "messages", "opened_share", "clicked_share"),
             *("low_share", "high_share", "preferred_share"),

@@ -162,15 +162,16 @@ def _tested(
     used = min(MODELS, key=lambda name: judge.brier(said[name], happened))
     usual = test.select(_usual(window, weeks)).to_series().to_numpy()
     said[STAKE] = said[used] * usual
+    ranks = said | {name: scored(None, name, test) for name in (RECENCY, GAPS, FIXED)}
     rows = []
     for name in METHODS:
         size = _size(test, name, budget)
-        listed, alike = judge.listed(said[name], size), judge.listed(said[used], size)
+        listed, alike = judge.listed(ranks[name], size), judge.listed(said[used], size)
         right = float(listed @ happened)
         precision = [float(on @ happened) / size if size else None for on in (listed, alike)]
         lost = round(float(listed @ (happened * usual)))
         error = None if name == STAKE else judge.brier(said[name], happened)
-        ranked = judge.auc_interval(said[name], happened)
+        ranked = judge.auc_interval(ranks[name], happened)
         told = (size, precision[0], right / happened.sum(), precision[1], lost, error)
         rows.append([name, *ranked, *told])
     return pl.DataFrame(rows, _TESTED, orient="row").with_columns(money("lost_spend"))

@@ -67,24 +67,26 @@ def fallen(
 
 def say_fallen(table: pl.DataFrame) -> str:
     """Return the sentence that says which categories fell more than everything did."""
-    everything = table.row(0, named=True)
-    found, missing = table.filter(pl.col("category") != ALL), everything["missing_share"] or 0
-    first = found.filter(pl.col("missing_low") > max(missing, 0))
+    everything, found = table.row(0, named=True), table.filter(pl.col("category") != ALL)
+    first = found.filter(pl.col("missing_low") > max(everything["missing_share"] or 0, 0))
     if first.is_empty():
-        if missing <= 0:
-            return "No category stands out, and all in all they buy no less"
-        return "No category stands out: they came less, and bought less of everything"
+        surely = "surely" if (everything["missing_low"] or 0) > 0 else "not surely"
+        return (
+            f"No category stands out; all in all they bought {surely} less than they would have "
+            "had they changed as the others did"
+        )
     *most, last = first["category"].head(3)
     names = f"{', '.join(most)} and {last}" if most else last
     return f"{names} fell first: even the lower bound is beyond all that these customers buy"
 
 
 def _spent(shop: Shop, before: Period, after: Period) -> pl.DataFrame:
-    """Return one row per customer and named category, and one for all: sales of both halves."""
+    """Return one row per customer and category, 0 without a name, and for all: sales of halves."""
     names = category_numbers(shop).filter(~nw.col("number").is_null()).drop("category")
     question = (
         category_weeks(shop, before, after)
-        .join(names, on="category_id")
+        .join(names, on="category_id", how="left")
+        .with_columns(number=nw.col("number").fill_null(0))
         .with_columns(packed=packed("customer_id", "number"))
         .group_by("packed")
         .agg(before=inside("sales", before), after=inside("sales", after))

@@ -149,10 +149,12 @@ def say_feedback(table: pl.DataFrame, who: pl.DataFrame) -> str:
     best, worst = known.row(0, named=True), known.row(-1, named=True)
     sure = "" if best["net_low"] > worst["net_high"] else "not surely "
     most, least = (f"net {row['net']:+.0f}".replace("-", "\N{MINUS SIGN}") for row in (best, worst))
-    recommended = (
-        f"{best['segment']} would recommend the shop most ({most}), {sure}more "
-        f"than {worst['segment']} ({least})"
-    )
+    recommended = f"Only {best['segment']} answered often enough to say what they think ({most})"
+    if known.height > 1:
+        recommended = (
+            f"{best['segment']} would recommend the shop most ({most}), {sure}more "
+            f"than {worst['segment']} ({least})"
+        )
     spent = {row["group"]: row for row in who.drop_nulls("spend_low").rows(named=True)}
     spoke, silent = (spent.get(SPEAKERS[name]) for name in ("recommend", "silent"))
     if spoke is None or silent is None:

@@ -173,29 +173,29 @@ def _found(
     )
     told = checked.join(owned, on=["customer_id", "item_id"], how="left")
     repeat = told["owned"].is_not_null().mean()
+    lists = checked.group_by("customer_id").agg(hits=pl.col("hit").sum(), size=pl.len())
     each = (
         wanted.group_by("customer_id")
         .agg(truth=pl.len())
-        .join(
-            checked.group_by("customer_id").agg(hits=pl.col("hit").sum(), size=pl.len()),
-            on="customer_id",
-            how="left",
-        )
-        .with_columns(pl.col("hits", "size").fill_null(0))
+        .join(lists, on="customer_id", how="left")
+        .with_columns(pl.col("hits").fill_null(0))
         .sort("customer_id")
     )
     recall, precision = (
         ratio_of_sums(pl.col("hits"), pl.col(of), f"{name}_share", f"{name}_low", f"{name}_high")
         for of, name in (("truth", "recall"), ("size", "precision"))
     )
-    return each.select(
-        pl.lit(kind).alias("list"),
-        pl.lit(method).alias("method"),
-        pl.len().cast(pl.Int64).alias("customers"),
-        *recall,
-        *precision,
-        pl.lit(repeat, pl.Float64).alias("repeat_share"),
-    )
+    parts = [
+        each.select(
+            pl.lit(kind).alias("list"),
+            pl.lit(method).alias("method"),
+            pl.len().cast(pl.Int64).alias("customers"),
+            *recall,
+        ),
+        lists.sort("customer_id").select(*precision),
+        pl.DataFrame({"repeat_share": [repeat]}, schema={"repeat_share": pl.Float64}),
+    ]
+    return pl.concat(parts, how="horizontal")
 
 
 def _why_again(last: dt.date) -> pl.Expr:

@@ -85,8 +85,10 @@ def say_visit(expected: pl.DataFrame, held: pl.DataFrame) -> str:
             f"{written(row['last_visit'])}; the usual gap is {row['usual_gap']:g} days"
         )
     likely, first, last = (written(row[name]) for name in _DAYS)
+    when = f"The next visit is likely on {likely}, between {first} and {last}"
+    if not tested["customers"]:
+        return f"{when}; such a range is meant to hold for 80 % of customers, and is not tested"
     return (
-        f"The next visit is likely on {likely}, between {first} and {last}; such a range, meant "
-        "to hold for 80 % of customers, held for "
-        f"{100 * (tested['inside_share'] or 0):.0f} % of {tested['customers']:,} when tested"
+        f"{when}; such a range, meant to hold for 80 % of customers, held for "
+        f"{100 * tested['inside_share']:.0f} % of {tested['customers']:,} when tested"
     )

@@ -101,6 +101,8 @@ def say_pairs(pairs: pl.DataFrame, unit: str) -> str:
     if pairs.is_empty():
         return f"No two items are in enough of the same {unit}s"
     best = pairs.row(0, named=True)
+    if best["lift_low"] <= 1:
+        return f"No two items are surely in more of the same {unit}s than by chance"
     return (
         f"{best['first']} and {best['second']} go together most surely: "
         f"{_percent(best['confidence_share'])} of {unit}s with the first have the second, "

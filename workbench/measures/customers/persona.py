@@ -172,7 +172,10 @@ def _manners(
         .agg(
             pl.len().cast(pl.Int64).alias("customers"),
             *ratio_of_sums(pl.col(part), pl.col(whole), "index", "index_low", "index_high"),
+            some=_some(part, whole),
         )
+        .with_columns(pl.when("some").then(pl.col("^index.*$")).name.keep())
+        .drop("some")
         .with_columns(
             pl.col("^index.*$") * 100 * each[whole].sum() / (each[part].sum() or None),
             trait=pl.lit(more),
@@ -184,6 +187,12 @@ def _manners(
     enough = pl.when(pl.col("customers") >= base).then(pl.col("^index.*$")).name.keep()
     columns = ["segment", "trait", "lack", "customers", "index", "index_low", "index_high"]
     return found.with_columns(enough).select(columns)
+
+
+def _some(part: str, whole: str) -> pl.Expr:
+    """Return whether there is a part, and not the whole: of neither an interval can be told."""
+    there = pl.col(part).sum() > 0
+    return there if whole == "members" else there & (pl.col(part).sum() != pl.col(whole).sum())
 
 
 def _customers(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:

@@ -16,8 +16,8 @@ def brief(told: Persona, segment: str) -> pl.DataFrame:
     """Return one row per part of a message to the segment: part, advice, evidence (in words).
 
     What does not surely differ from other customers is "as for everybody", with the figures; the
-    time is when the segment comes most, whenever others come. Kinds of campaigns that reached
-    fewer than `LEAST` are not compared.
+    time is when the segment comes most, whenever others come. Channels and kinds of campaigns
+    that reached fewer than `LEAST` are not compared.
     """
     own = {
         name: frame.filter(pl.col("segment").cast(pl.String) == segment)
@@ -97,12 +97,13 @@ def _price(prices: pl.DataFrame, depths: pl.DataFrame) -> tuple[str, str]:
 
 
 def _channel(channels: pl.DataFrame) -> tuple[str, str]:
-    advice, evidence = _best(channels, "channel", "clicked_share")
+    written = channels.filter(pl.col("customers") >= LEAST)
+    advice, evidence = _best(written, "channel", "clicked_share")
     stated = channels.drop_nulls("preferred_share").sort("preferred_share", descending=True)
     if stated.is_empty():
         return advice, evidence
     first = stated.row(0, named=True)
-    said = f"{first['preferred_share']:.0%} of those asked prefer {first['channel']}"
+    said = f"{first['preferred_share']:.0%} of those who stated a channel prefer {first['channel']}"
     return advice, f"{evidence}; {said}"
 
 
