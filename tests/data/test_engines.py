@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from engines import SPARK
-from shops import deliver, open_till, till
+from shops import deliver, open_till, quiet, till
 
 from workbench.data import open_shop
 from workbench.data.engine import fetch, only, total, weekday
@@ -13,6 +13,7 @@ from workbench.data.engines import ENGINE, NoEngine
 from workbench.data.engines import spark as spark_engine
 from workbench.data.engines.warehouse import copy
 from workbench.data.lake import Lake
+from workbench.door.erase import erase
 from workbench.run import report
 from workbench.segments import rfm
 
@@ -86,6 +87,21 @@ def test_a_warehouse_holds_a_copy_of_every_version(
     for edition in lake.editions():
         lake.forget(edition)
     assert copy(lake, address) == ([], brought)
+
+
+def test_a_warehouse_forgets_whom_the_lake_forgot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two people are erased one after the other; the next copy holds neither."""
+    open_till(tmp_path, *LATER, "cat 2026-02-20 wine 8.00")
+    lake, address = Lake(tmp_path), f"duckdb://{tmp_path}/warehouse.duckdb"
+    monkeypatch.setenv(ENGINE, address)
+    copy(lake, address)
+    for customer in ("ann", "bob"):
+        erase(tmp_path, customer, progress=quiet)
+    copy(lake, address)
+    kept = fetch(open_shop(tmp_path).customers.select("customer"), by=["customer"])
+    assert kept["customer"].to_list() == ["cat"]
 
 
 @pytest.mark.parametrize("name", ["polars", "duckdb"])

@@ -44,6 +44,8 @@ def unreadable(
         (Kind.TEXT, [" a ", "", "  ", None], ["a", None, None, None]),
         (Kind.ID, ["0012", "12", " 12 "], ["0012", "12", "12"]),
         (Kind.ID, [12, 501], ["12", "501"]),
+        (Kind.ID, [12.0, None, 501.0], ["12", None, "501"]),
+        (Kind.KEY, [12.0, None, 501.0], [12, None, 501]),
         (Kind.MONEY, ["1.23", "-0.05", "2", "", None], [123, -5, 200, None, None]),
         (Kind.MONEY, [1.23, 0.29, -8.0], [123, 29, -800]),
         (Kind.MONEY, [1e-9, -1e-9], [0, 0]),
@@ -77,6 +79,12 @@ def test_a_value_has_one_stored_form(
         (Kind.WHOLE, "99999999999"),
         (Kind.FLAG, "perhaps"),
         (Kind.DAY, "2026-02-30"),
+        (Kind.KEY, 12.5),
+        (Kind.KEY, float("nan")),
+        (Kind.ID, 2.0**60),
+        (Kind.STAMP, "2026-01-05T23:30:00Z"),
+        (Kind.STAMP, "2026-01-05T23:30:00.000Z"),
+        (Kind.STAMP, "2026-01-05 23:30:00.5+01:00"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_told_and_not_guessed(kind: Kind, value: object) -> None:
@@ -143,6 +151,26 @@ def test_a_moment_that_carries_its_zone_is_told_by_the_shops_clock() -> None:
     moment = datetime(2026, 1, 5, 23, 30, tzinfo=UTC)
     kept = stored(Kind.STAMP, pl.Series([moment]))
     assert kept == {"day": [date(2026, 1, 6)], "minute": [30]}
+
+
+@pytest.mark.parametrize(
+    ("moment", "form"),
+    [
+        ("2026-01-05T23:30:00+0000", "%Y-%m-%dT%H:%M:%S%z"),
+        ("2026-01-05T18:30:00-05:00", "%Y-%m-%dT%H:%M:%S%:z"),
+    ],
+)
+def test_a_zone_in_the_text_is_heeded(moment: str, form: str) -> None:
+    """Half past eleven in the evening in Greenwich is the next day in Paris."""
+    kept = stored(Kind.STAMP, pl.Series([moment]), format=form)
+    assert kept == {"day": [date(2026, 1, 6)], "minute": [30]}
+    assert stored(Kind.DAY, pl.Series([moment]), format=form) == {"c": [date(2026, 1, 6)]}
+
+
+def test_parts_of_a_second_are_no_zone() -> None:
+    """A till that writes them is read to the minute."""
+    kept = stored(Kind.STAMP, pl.Series(["2026-01-05T23:30:00.123"]))
+    assert kept == {"day": [date(2026, 1, 5)], "minute": [23 * 60 + 30]}
 
 
 @pytest.mark.parametrize("kind", [Kind.STAMP, Kind.DAY, Kind.WEEK])

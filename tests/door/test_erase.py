@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from shops import quiet
+from shops import ingested, quiet
 
 from workbench.data import open_shop, seals
 from workbench.data.lake import Edition, Lake
@@ -293,7 +293,7 @@ def test_older_editions_are_gone(home: Path) -> None:
     editions = sorted(path.name for path in (home / "lake" / "editions").iterdir())
     assert editions == ["000003.json", "000003.sha256"]
     folders = sorted(path.name for path in (home / "lake").iterdir() if path.is_dir())
-    assert folders == ["corner-shop-2", "editions"]
+    assert folders == ["corner-shop-3", "editions"]
 
 
 def test_one_person_after_another_can_be_erased(home: Path) -> None:
@@ -360,6 +360,30 @@ def test_loading_the_same_files_again_brings_nobody_back(home: Path, tmp_path: P
     findings: pl.DataFrame = shop.table("findings").collect("polars").to_native()
     told = findings.filter(pl.col("finding") == "rows of customers who were erased")
     assert dict(told.select("table", "rows").iter_rows())["lines"] == 8
+
+
+def test_a_later_load_gives_what_the_person_bought_to_nobody(tmp_path: Path) -> None:
+    """Two cards on one receipt: when all months are laid out again, 12 does not get 0012's part."""
+    receipts = corner.RECEIPTS + "1,12,wine,N,2026-01-05 09:00:00,1,8.00,0.00\n"
+    ingested(tmp_path, receipts=receipts)
+    forget(tmp_path, "0012")
+    before = per_customer(tmp_path)
+    mapping = corner.MAPPING.replace("default: 0.5", "default: 0.25")
+    assert ingested(tmp_path, receipts=receipts, mapping=mapping).version == "v3"
+    assert per_customer(tmp_path) == before
+    assert before[2] == (4, 1600)
+
+
+def test_rows_of_the_erased_are_not_taken_for_ids_delivered_twice(tmp_path: Path) -> None:
+    """The cards come again with the person among them, and each of the others once."""
+    table = "  customers:\n    file: cards.csv\n    columns: {customer: card, age: age}\n"
+    cards, mapping = "card,age\n0012,30-39\n31,20-29\n", corner.MAPPING + table
+    ingested(tmp_path, mapping=mapping, cards=cards)
+    forget(tmp_path, "0012")
+    ingested(tmp_path, mapping=mapping, cards=f"{cards}40,30-39\n")
+    findings: pl.DataFrame = open_shop(tmp_path).table("findings").collect("polars").to_native()
+    merged = findings.filter(table="customers", finding="rows merged with one of the same key")
+    assert merged.select("rows", "of_rows").rows() == [(0, 3)]
 
 
 def test_a_later_quarantine_does_not_show_the_person(home: Path) -> None:

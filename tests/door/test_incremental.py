@@ -10,6 +10,7 @@ import pytest
 from shops import HEADER, quiet
 
 from workbench.data import Shop, open_shop
+from workbench.data.attributes import values
 from workbench.data.lake import Lake
 from workbench.door import corner, merging, receipts
 from workbench.door.draft import Draft
@@ -19,9 +20,11 @@ from workbench.measures import extent
 
 LONG_AGO = 1_500_000_000
 MAPPING = corner.MAPPING.replace("receipts.csv", "till-*.csv").replace("last_day: 2026-03-01\n", "")
+RATES = "cost_rates: {default: 0.5, Drinks: 0.75}\n"
 ANN = "1,ann,bread,N,2026-01-05 09:00:00,1,2.00,0.00"
 BOB = "2,bob,milk,N,2026-01-05 10:00:00,1,1.50,0.00"
 TUESDAY = "1,ann,milk,N,2026-01-06 09:00:00,1,1.50,0.00"
+WEDNESDAY = "1,ann,milk,N,2026-01-07 09:00:00,1,1.50,0.00"
 FEBRUARY = "1,ann,wine,N,2026-02-02 09:00:00,1,8.00,0.00"
 
 
@@ -192,6 +195,16 @@ def test_replacing_forgets_what_was_loaded_before(tmp_path: Path) -> None:
     assert sales(open_shop(tmp_path, "v1")) == Decimal("3.50")
 
 
+def test_days_that_are_replaced_are_restated(tmp_path: Path) -> None:
+    """Monday loses Bob, Tuesday stays, February goes; Wednesday is new and was never told."""
+    till = Till(tmp_path).writes("05", ANN, BOB, TUESDAY, FEBRUARY)
+    till.loads()
+    shop = till.writes("05", ANN, TUESDAY, WEDNESDAY).loads(replace=True)
+    assert table(shop, "restated").select(
+        "edition", "day", "lines_before", "lines_after", "sales_before", "sales_after"
+    ).rows() == [(2, date(2026, 1, 5), 2, 1, 350, 200), (2, date(2026, 2, 2), 1, 0, 800, 0)]
+
+
 def test_a_wrong_file_among_good_ones_leaves_everything_as_it_was(tmp_path: Path) -> None:
     """The good file of the same delivery is not taken in either, until the wrong one is mended."""
     till = Till(tmp_path).writes("05", ANN)
@@ -217,6 +230,97 @@ def test_facts_kept_by_month_are_merged_by_their_key(tmp_path: Path) -> None:
     assert kept["units"].to_list() == [6000, 3000, 5000]
 
 
+def test_what_was_said_before_stays_beside_what_is_said_later(tmp_path: Path) -> None:
+    """Two answers in one file, a third in a later one: each period has the newest until then."""
+    till = Till(tmp_path).writes("05", ANN, FEBRUARY)
+    columns = "{customer: card, attribute: about, value: value, source: by, since: since}"
+    said = f"  attributes:\n    file: said-*.csv\n    columns: {columns}\n"
+    till.mapping.write_text(till.mapping.read_text() + said)
+    head = "card,about,value,by,since\n"
+    first = "ann,stars,10,survey,2026-01-20\nann,stars,9,survey,2026-01-05\n"
+    (till.folder / "said-1.csv").write_text(head + first)
+    till.loads()
+    (till.folder / "said-2.csv").write_text(f"{head}ann,stars,8,survey,2026-02-01\n")
+    shop = till.loads()
+    periods = [f"2026-01-05/{last}" for last in ("2026-01-10", "2026-01-31", "2026-02-02")]
+    found = [values(shop, period, "stars")["value"].to_list() for period in periods]
+    assert found == [["9"], ["10"], ["8"]]
+
+
+def test_products_left_in_one_minute_are_all_kept(tmp_path: Path) -> None:
+    """An abandoned basket of three things is three events."""
+    till = Till(tmp_path).writes("05", ANN)
+    columns = "{customer: card, at: at, event: event, product: item}"
+    events = f"  web_events:\n    file: events.csv\n    columns: {columns}\n"
+    till.mapping.write_text(till.mapping.read_text() + events)
+    left = [f"ann,2026-01-05 10:00:00,abandon,{item}\n" for item in ("bread", "milk", "wine")]
+    (till.folder / "events.csv").write_text("card,at,event,item\n" + "".join(left))
+    assert table(till.loads(), "web_events")["product_id"].sort().to_list() == [1, 2, 3]
+
+
+def test_files_of_one_name_in_folders_by_day_are_all_read(tmp_path: Path) -> None:
+    """Each is known by where it lies, and known again."""
+    till = Till(tmp_path)
+    till.mapping.write_text(MAPPING.replace("till-*.csv", "'*/till.csv'"))
+    for day, line in {"05": ANN, "06": TUESDAY}.items():
+        (till.folder / day).mkdir()
+        (till.folder / day / "till.csv").write_text(f"{HEADER}\n{line}\n", encoding="utf-8")
+    shop = till.loads()
+    files = table(shop, "files").filter(pl.col("table") == "lines")
+    assert (sales(shop), files["file"].to_list()) == (
+        Decimal("3.50"),
+        ["05/till.csv", "06/till.csv"],
+    )
+    assert till.loads().version == "v1"
+
+
+def test_what_was_found_in_the_receipts_stays_found_when_only_a_catalogue_comes(
+    tmp_path: Path,
+) -> None:
+    """A third of the lines are there twice: that is as red after the next file as before it."""
+    lines = [ANN.replace("1,", f"{number},", 1) for number in range(100)]
+    till = Till(tmp_path).writes("05", *lines, *lines[:50])
+    found = [till.loads().edition.passport]
+    (till.folder / "catalogue.csv").write_text("item,group,shelf\nbread,Food,Rolls\n")
+    found.append(till.loads().edition.passport)
+    assert ["lines alike in every column" in passport for passport in found] == [True, True]
+
+
+def test_costs_that_are_declared_no_longer_are_unknown(tmp_path: Path) -> None:
+    """Without its rates in the mapping no margin rests on them."""
+    till = Till(tmp_path).writes("05", ANN)
+    till.loads()
+    till.mapping.write_text(MAPPING.replace(RATES, ""))
+    shop = till.loads()
+    assert (shop.has("costs"), shop.edition.synthetic) == (False, ())
+    assert table(shop, "lines")["margin"].to_list() == [None]
+
+
+def test_a_mapping_without_receipts_leaves_declared_costs(tmp_path: Path) -> None:
+    """It brings a catalogue only, and says nothing of what things cost."""
+    till = Till(tmp_path).writes("05", ANN)
+    till.loads()
+    columns = "{product: item, department: group, category: shelf}"
+    catalogue = f"tables:\n  products:\n    file: catalogue.csv\n    columns: {columns}\n"
+    till.mapping.write_text(MAPPING.replace(RATES, "").partition("tables:")[0] + catalogue)
+    (till.folder / "catalogue.csv").write_text("item,group,shelf\nmilk,Food,Shelf 9\n")
+    shop = till.loads()
+    assert (shop.version, shop.has("costs"), shop.edition.synthetic) == ("v2", True, ("costs",))
+
+
+def test_recorded_costs_take_the_place_of_all_declared_ones(tmp_path: Path) -> None:
+    """The file has the cost of milk; that of bread is not what was assumed before."""
+    till = Till(tmp_path).writes("05", ANN, BOB)
+    till.loads()
+    columns = "{product: item, cost_rate: rate, basis: basis}"
+    costs = f"  costs:\n    file: costs.csv\n    columns: {columns}\n"
+    till.mapping.write_text(MAPPING.replace(RATES, "") + costs)
+    (till.folder / "costs.csv").write_text("item,rate,basis\nmilk,0.4,recorded\n")
+    shop = till.loads()
+    assert table(shop, "costs").select("cost_rate", "basis").rows() == [(4000, "recorded")]
+    assert table(shop, "lines").sort("product_id")["margin"].to_list() == [None, 90]
+
+
 def test_a_month_too_large_for_memory_is_written_some_days_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,7 +344,7 @@ def test_a_month_too_large_for_memory_is_written_some_days_at_a_time(
 def test_a_small_table_that_is_replaced_keeps_nothing_of_before(tmp_path: Path) -> None:
     """Costs that were delivered once and are no longer in the new file are unknown again."""
     till = Till(tmp_path).writes("05", ANN)
-    text = till.mapping.read_text().replace("cost_rates: {default: 0.5, Drinks: 0.75}\n", "")
+    text = till.mapping.read_text().replace(RATES, "")
     columns = "{product: item, cost_rate: rate, basis: basis}"
     till.mapping.write_text(f"{text}  costs:\n    file: costs.csv\n    columns: {columns}\n")
     costs, head = till.folder / "costs.csv", "item,rate,basis\n"

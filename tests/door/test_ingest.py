@@ -16,9 +16,10 @@ from shops import quiet, till
 from workbench.data import Shop, open_shop
 from workbench.data.lake import Edition, Lake
 from workbench.door import corner
+from workbench.door.delivery import DeliveryError
 from workbench.door.draft import Draft
 from workbench.door.ingest import ingest
-from workbench.door.mapping import Mapping
+from workbench.door.mapping import Mapping, MappingError
 from workbench.measures import extent
 
 MORE = corner.RECEIPTS + "13,0001,bread,N,2026-02-28 11:00:00,1,2.00,0.00\n"
@@ -213,7 +214,7 @@ def test_known_customers_keep_their_number_when_new_ones_sort_before_them(tmp_pa
 def test_a_load_leaves_no_temporary_files(tmp_path: Path) -> None:
     """What passes through parts on its way is gone afterwards."""
     deliver(tmp_path)
-    assert list((tmp_path / "lake").glob("parts-*")) == []
+    assert list((tmp_path / "lake").glob(".*-*")) == []
 
 
 def test_lines_with_the_same_receipt_and_product_are_merged_and_counted(tmp_path: Path) -> None:
@@ -224,6 +225,33 @@ def test_lines_with_the_same_receipt_and_product_are_merged_and_counted(tmp_path
     assert extent(shop)["lines"].item() == 15
     assert sales(shop) == Decimal("62.50")
     assert found(shop, "lines", "rows merged with one of the same key") == (1, 16)
+
+
+@pytest.mark.parametrize(("cards", "known"), [([12.0, None], ["12"]), ([12.5, None], None)])
+def test_cards_that_became_floats_where_some_are_missing_are_the_cards_they_were(
+    tmp_path: Path, cards: list[float | None], known: list[str] | None
+) -> None:
+    """12.0 in a Parquet file is card 12; half a card is no card, and refuses the file."""
+    rows = pl.read_csv(corner.RECEIPTS.encode()).head(2).with_columns(card=pl.Series(cards))
+    mapping = corner.deliver(
+        tmp_path / "till", mapping=corner.MAPPING.replace("receipts.csv", "receipts.parquet")
+    )
+    rows.write_parquet(mapping.parent / "receipts.parquet")
+    if known is None:
+        with pytest.raises(DeliveryError, match=r"'12.5' is not readable as customer"):
+            ingest([mapping.parent], Mapping.read(mapping), tmp_path, progress=quiet)
+    else:
+        ingest([mapping.parent], Mapping.read(mapping), tmp_path, progress=quiet)
+        customers = open_shop(tmp_path).customers.collect("polars")
+        assert customers["customer"].to_list() == known
+
+
+def test_a_last_day_before_the_first_is_refused_by_its_name(tmp_path: Path) -> None:
+    """The year is mistyped in the mapping, and nothing is published."""
+    mapping = corner.MAPPING.replace("last_day: 2026-03-01", "last_day: 2016-03-01")
+    with pytest.raises(MappingError, match="last_day 2016-03-01 is before 2026-01-05, the first"):
+        deliver(tmp_path, mapping=mapping)
+    assert Lake(tmp_path).numbers() == []
 
 
 CATALOGUE_TWICE = "item,group,shelf\nbread,Food,Bakery\nbread,Drinks,Wine\n"

@@ -88,3 +88,9 @@ def test_of_two_files_with_the_same_key_the_later_stands() -> None:
     """A later file corrects an earlier one, whatever the values are."""
     rows = pl.DataFrame({"k": [1, 1], "code": ["Z", "A"], FILE: [0, 1]})
     assert one_of_each(rows, ("k",))["code"].to_list() == ["A"]
+
+
+def test_of_two_answers_on_one_day_the_no_stands() -> None:
+    """Who agreed and revoked it on the same day has revoked it."""
+    rows = pl.DataFrame({"k": [1, 1], "granted": [True, False], "note": ["b", "a"], FILE: [0, 0]})
+    assert one_of_each(rows, ("k",))["granted"].to_list() == [False]

@@ -7,6 +7,8 @@ import pytest
 from workbench.door.corner import MAPPING
 from workbench.door.mapping import Mapping, MappingError
 
+ZONED = "{store: s, day: {from: d, zone: UTC}, temperature: t}"
+
 
 def read(folder: Path, text: str) -> Mapping:
     """Read a mapping from its text."""
@@ -58,6 +60,21 @@ def test_a_column_may_say_how_its_values_are_written(tmp_path: Path) -> None:
         ("sales: amount", "sales: {from: amount, unit: lb}", "has an option of the wrong kind"),
         ("file: receipts.csv", "file: receipts.csv\n    reject: 5", "reject 5 is not a share"),
         ("file: receipts.csv", "file: receipts.csv\n    reread: 5", "unknown option 'reread'"),
+        (
+            "file: receipts.csv",
+            "file: receipts.csv\n    totals: {row: 2}",
+            "totals has an unknown option 'row'; allowed: rows, sales",
+        ),
+        (
+            "file: receipts.csv",
+            "file: receipts.csv\n    totals: {rows: two}",
+            "totals: 'two' is not a number; write it like 1200 or 10.50",
+        ),
+        (
+            "  products:",
+            f"  weather:\n    file: w.csv\n    columns: {ZONED}\n  products:",
+            "weather has a zone for 'day', which is no moment; leave it out (moments: none)",
+        ),
         ("file: receipts.csv", "file: receipts.csv\n    read: {charset: x}", "option 'charset'"),
         ("tables:", "tables: [", "is not readable YAML"),
     ],

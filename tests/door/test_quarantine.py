@@ -194,6 +194,10 @@ def test_rows_alike_add_up_or_count_once_as_the_mapping_says(
     [
         ("sales: amount", "sales: {from: amount, times: quantity}",
          "1,ann,milk,N,2026-01-05 09:00:00,3,2.55,0.00", ("sales", 765)),
+        ("sales: amount", "sales: {from: amount, times: quantity, unit: 0.01}",
+         "1,ann,milk,N,2026-01-05 09:00:00,3,1234,0.00", ("sales", 3702)),
+        ("quantity: quantity", "quantity: {from: quantity, times: receipt}",
+         "6,ann,milk,N,2026-01-05 09:00:00,2,2.55,0.00", ("quantity", 12_000)),
         ("sales: amount", 'sales: {from: amount, decimal: ";", thousands: "."}',
          "1,ann,milk,N,2026-01-05 09:00:00,1,2.55,0.00", None),
         ("sales: amount", 'sales: {from: amount, thousands: " "}',

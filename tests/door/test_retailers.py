@@ -61,3 +61,14 @@ def test_retailers_of_like_names_have_folders_of_their_own(tmp_path: Path) -> No
     load(tmp_path, OTHER.replace("Other shop", "Corner-Shop!"), "bob 2026-01-05 bread 2.00")
     shop = open_shop(tmp_path, retailer="Corner shop")
     assert extent(shop)["sales"].item() == Decimal("1.00")
+
+
+def test_no_retailer_s_name_makes_its_tables_look_like_leftovers(tmp_path: Path) -> None:
+    """The next load clears up what a killed one left, and only that."""
+    names = ("Editions", "Work wear", "Parts Direct")
+    for name in names:
+        mapping = corner.MAPPING.replace("Corner shop", name)
+        load(tmp_path, mapping, "ann 2026-01-05 bread 1.00")
+    load(tmp_path, OTHER, "bob 2026-01-05 bread 2.00")
+    kept = [extent(open_shop(tmp_path, retailer=name))["sales"].item() for name in names]
+    assert kept == [Decimal("1.00")] * 3

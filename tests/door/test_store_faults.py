@@ -68,7 +68,7 @@ def test_kills_at_random_never_make_a_bad_lake(tmp_path: Path) -> None:
     assert sales(tmp_path) == NEW
     lake = Lake(tmp_path)
     assert seals.broken(lake, lake.edition()) == []
-    assert [*lake.folder.glob("work-*"), *lake.folder.glob("*/parts-*")] == []
+    assert [*lake.folder.glob(".work-*"), *lake.folder.glob("*/.parts-*")] == []
 
 
 @pytest.mark.parametrize("most", [100, 2_000, 6_000])

@@ -146,7 +146,7 @@ _TABLES = (
     ),
     Contract(
         "consents",
-        "one row per customer, purpose and first day; no row means no",
+        "one row per customer, purpose and first day, a no rather than a yes; no row means no",
         ("customer_id", "purpose", "since"),
         (
             CUSTOMER,
@@ -173,8 +173,8 @@ _TABLES = (
     ),
     Contract(
         "web_events",
-        "one row per event on the web site",
-        ("customer_id", "day", "minute", "event"),
+        "one row per customer, minute, event and product on the web site",
+        ("customer_id", "day", "minute", "event", "product_id"),
         (
             CUSTOMER,
             Column("at", Kind.STAMP, "when", required=True),
@@ -186,8 +186,8 @@ _TABLES = (
     ),
     Contract(
         "attributes",
-        "one row per customer and attribute from outside (surveys, geo-demographic codes)",
-        ("customer_id", "attribute"),
+        "one row per customer, first day and attribute from outside (surveys, area codes)",
+        ("customer_id", "attribute", "since"),
         (
             CUSTOMER,
             Column("attribute", Kind.TEXT, "which attribute", required=True),

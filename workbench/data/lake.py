@@ -22,7 +22,7 @@ from filelock import FileLock
 from workbench.data.contracts import CONTRACTS
 from workbench.files import write_whole
 
-LEFTOVERS = ("work-*", "parts-*", "editions/*.tmp")
+LEFTOVERS = (".work-*", ".parts-*", "editions/*.tmp")
 
 
 class NoLake(FileNotFoundError):  # noqa: N818 - reads as the fact it states
@@ -89,7 +89,7 @@ class Lake:
     @contextmanager
     def workplace(self) -> Iterator[Path]:
         """Give a folder for what a load needs in between; it is gone afterwards."""
-        with tempfile.TemporaryDirectory(prefix="work-", dir=self.folder) as work:
+        with tempfile.TemporaryDirectory(prefix=".work-", dir=self.folder) as work:
             yield Path(work)
 
     def numbers(self) -> list[int]:

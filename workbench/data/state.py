@@ -7,7 +7,7 @@ from workbench.data.lake import Edition, Lake
 
 
 def tables(lake: Lake, edition: Edition) -> pl.DataFrame:
-    """Return one row per table: rows, first and last day where it has days, files, megabytes."""
+    """Return one row per table: rows, first and last day where it has days, version, synthetic."""
     return pl.DataFrame([_table(lake, edition, name) for name in sorted(edition.tables)])
 
 

@@ -19,7 +19,7 @@ def keep(load: Load, known: pl.DataFrame, restated: pl.DataFrame) -> None:
         one.quarantine.with_columns(
             memory.unnamed(load.home, load.mapping.retailer, one.quarantine["value"]),
             table=pl.lit(one.file.table),
-            file=pl.lit(one.file.path.name),
+            file=pl.lit(one.file.name),
             edition=number,
         ).select(wrong[0].columns)
         for one in landed

@@ -20,6 +20,8 @@ _SCALES = {Kind.MONEY: CENTS, Kind.QUANTITY: THOUSANDTHS, Kind.RATE: BASIS_POINT
 _SCALES |= dict.fromkeys((Kind.LATITUDE, Kind.LONGITUDE), MILLIONTHS)
 _FURTHEST = {Kind.LATITUDE: 90 * MILLIONTHS, Kind.LONGITUDE: 180 * MILLIONTHS}
 _FINE = 10_000
+_EXACT = 2**53  # the largest whole number that a float tells from the next
+_ZONED = re.compile(r"%:{0,3}z|%#z|%\+")
 FIRST_YEAR = 1900
 _CURRENCY = r"(?:\p{Sc}|[A-Z]{3})?\s*"
 _MIDNIGHT = "00:00:00"
@@ -36,10 +38,12 @@ def value(
     """
     given, dtype = delivered(source, types, nulls)
     if column.kind in _SCALES:
-        scaled = _scaled(given, dtype, source, _SCALES[column.kind])
+        scale, number = _SCALES[column.kind], _number(given, dtype, source)
         if source.times:
             pieces = _number(pl.col(source.times), types[source.times], source)
-            scaled = _product(_number(given, dtype, source), pieces)
+            scaled = _product(number, pieces, source, scale)
+        else:
+            scaled = _scaled(number, source, scale)
         read = (scaled * source.sign).cast(pl.Int32, strict=False)
         furthest = _FURTHEST.get(column.kind)
         return read if furthest is None else pl.when(read.abs() <= furthest).then(read)
@@ -55,7 +59,9 @@ def value(
         case Kind.STAMP:
             return _placed(_moment(given, source, dtype, zone), source, zone)
         case Kind.KEY:
-            return given
+            return _id(given, dtype)
+        case Kind.ID:
+            return _id(given, dtype).cast(pl.String)
         case _:
             return given.cast(pl.String)
 
@@ -104,18 +110,19 @@ def _number(value: pl.Expr, dtype: pl.DataType, source: Source) -> pl.Expr:
     return value.cast(pl.Decimal(20, 6), strict=False)
 
 
-def _scaled(value: pl.Expr, dtype: pl.DataType, source: Source, scale: int) -> pl.Expr:
-    number = _number(value, dtype, source)
+def _scaled(number: pl.Expr, source: Source, scale: int) -> pl.Expr:
     if source.unit != 1:
         return (number.cast(pl.Float64) * (scale * source.unit)).round(0)
     return (number * scale).round(0).cast(pl.Int64, strict=False)
 
 
-def _product(price: pl.Expr, pieces: pl.Expr) -> pl.Expr:
-    """Return price times pieces in cents, halves rounded away from zero."""
+def _product(price: pl.Expr, pieces: pl.Expr, source: Source, scale: int) -> pl.Expr:
+    """Return price times pieces in steps of the scale, halves rounded away from zero."""
     each = (price * _FINE).round(0).cast(pl.Int64, strict=False)
     many = (pieces * THOUSANDTHS).round(0).cast(pl.Int64, strict=False)
-    product, one = each * many, _FINE * THOUSANDTHS // CENTS
+    product, one = each * many, _FINE * THOUSANDTHS // scale
+    if source.unit != 1:
+        return (product.cast(pl.Float64) * (source.unit / one)).round(0)
     return (product.abs() + one // 2) // one * product.sign()
 
 
@@ -147,6 +154,14 @@ def _whole(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return pl.when(number == value).then(number)
 
 
+def _id(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return ids as delivered; floats, which pandas makes of numbers with gaps, as whole ones."""
+    if not dtype.is_float():
+        return value
+    number = value.cast(pl.Int64, strict=False)
+    return pl.when((number == value) & (value.abs() < _EXACT)).then(number)
+
+
 def _flag(value: pl.Expr, source: Source) -> pl.Expr:
     words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     text = value.cast(pl.String)
@@ -160,13 +175,15 @@ def _flag(value: pl.Expr, source: Source) -> pl.Expr:
 
 def _moment(value: pl.Expr, source: Source, dtype: pl.DataType, zone: str) -> pl.Expr:
     """Return moments of the source's own clock; text without a format is read as ISO only."""
-    if isinstance(dtype, pl.Datetime) and dtype.time_zone:
-        return value.dt.convert_time_zone(source.zone or zone).dt.replace_time_zone(None)
-    if dtype != pl.String:
-        return value.cast(pl.Datetime("us"))
-    if source.format:
-        return value.str.to_datetime(source.format, time_unit="us", strict=False)
-    return _iso(value)
+    zoned = isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
+    if dtype == pl.String:
+        if not source.format:
+            return _iso(value)
+        zoned = _ZONED.search(source.format) is not None
+        value = value.str.to_datetime(source.format, time_unit="us", strict=False)
+    if zoned:
+        value = value.dt.convert_time_zone(source.zone or zone).dt.replace_time_zone(None)
+    return value.cast(pl.Datetime("us"))
 
 
 def _iso(value: pl.Expr) -> pl.Expr:
@@ -174,7 +191,8 @@ def _iso(value: pl.Expr) -> pl.Expr:
     clock = value.str.slice(11, len(_MIDNIGHT))
     rest = pl.lit(_MIDNIGHT).str.slice(clock.str.len_chars())
     whole = pl.concat_str(value.str.head(10), pl.lit(" "), clock, rest)
-    fits = value.str.slice(10, 1).is_in(["", " ", "T"]) & value.str.slice(19, 1).is_in(["", "."])
+    fits = value.str.slice(10, 1).is_in(["", " ", "T"])
+    fits &= value.str.slice(19).str.contains(r"^(\.[0-9]+)?$")
     read = whole.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
     return pl.when(fits & (read.dt.year() >= FIRST_YEAR)).then(read)
 

@@ -17,11 +17,12 @@ DeliveryError = FileRefused
 
 @dataclass(frozen=True)
 class Delivered:
-    """One file of a table: where it is, and what identifies its content."""
+    """One file of a table: where it is, what identifies its content, its name in its folder."""
 
     table: str
     path: Path
     sha256: str
+    name: str
 
 
 def files(folders: Sequence[Path], mapping: Mapping) -> list[Delivered]:
@@ -33,24 +34,25 @@ def files(folders: Sequence[Path], mapping: Mapping) -> list[Delivered]:
     found = []
     seals: dict[Path, str] = {}
     for table, source in mapping.tables.items():
-        for path in _matching(folders, table, source.file):
+        for name, path in _matching(folders, table, source.file):
             if path not in seals:
                 seals[path] = checksum(path)
-            found.append(Delivered(table, path, seals[path]))
+            found.append(Delivered(table, path, seals[path], name))
     return found
 
 
-def _matching(folders: Sequence[Path], table: str, pattern: str) -> list[Path]:
+def _matching(folders: Sequence[Path], table: str, pattern: str) -> list[tuple[str, Path]]:
+    """Return the files of a table in order of their names, which say where in a folder they are."""
     paths: dict[str, Path] = {}
     for folder in folders:
-        candidates = [folder] if folder.is_file() else folder.glob(pattern)
-        for path in sorted(candidates):
+        root = folder.parent if folder.is_file() else folder
+        for path in [folder] if folder.is_file() else folder.glob(pattern):
             if path.is_file() and path.match(pattern):
-                paths.setdefault(path.name, path)
+                paths.setdefault(path.relative_to(root).as_posix(), path)
     if not paths:
         places = ", ".join(str(folder) for folder in folders)
         raise DeliveryError(f"file {pattern} of table {table} is not in {places}")
-    return [paths[name] for name in sorted(paths)]
+    return sorted(paths.items())
 
 
 @dataclass(frozen=True)

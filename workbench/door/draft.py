@@ -80,6 +80,14 @@ class Draft:
         """Empty a table that is kept by months, to be written month by month."""
         self.replace(table, pl.DataFrame(schema=CONTRACTS[table].schema))
 
+    def keep(self, table: str, which: pl.Expr) -> None:
+        """Keep some rows of a small table; where none are left the table is there no more."""
+        rows = self.read(table).filter(which)
+        if rows.is_empty():
+            self.tables.pop(table, None)
+        else:
+            self.replace(table, rows)
+
     def put(self, table: str, month: int, rows: pl.DataFrame, *, more: bool = False) -> None:
         """Write a month of a table in place of its rows so far, or `more` rows to them."""
         if not self.has(table):
@@ -127,8 +135,21 @@ class Draft:
         )
 
 
+def new_place(lake: Lake, retailer: str, number: int) -> str:
+    """Return the folder of a retailer's tables from an edition on, which no edition had before.
+
+    It is the retailer's name, with the number of the edition unless that is the lake's first.
+    """
+    place, taken = place_of(retailer), {"editions", *(each.place for each in lake.editions())}
+    if number > 1:
+        place = f"{place}-{number}"
+    while place in taken:
+        place = f"{place}-{number}"
+    return place
+
+
 def place_of(retailer: str) -> str:
-    """Return the folder of a retailer's tables: its name in plain letters.
+    """Return a retailer's name in plain letters.
 
     >>> place_of("Café du Port, Nice")
     'caf-du-port-nice'

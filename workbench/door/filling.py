@@ -45,9 +45,8 @@ def _dimensions(load: Load) -> None:
             anew = table in load.anew
             found[table] = keys.dimension(load.frames, name, draft.read(table), anew=anew)
         if table in load.frames:
-            each = keys.described(load.frames[table], name)
-            kept = sum(one.kept for one in load.landed[table])
-            load.merged(table, merging.Merged(merged=kept - each))
+            again = keys.described_again(load.frames[table], name)
+            load.merged(table, merging.Merged(merged=again))
     found["stores"] = found["stores"].with_columns(
         pl.col("retailer").fill_null(mapping.retailer),
         pl.col("currency").fill_null(mapping.currency),
@@ -67,6 +66,9 @@ def _dimensions(load: Load) -> None:
 def _costs(load: Load) -> None:
     """Write the costs: those delivered, or those that the mapping declares per department."""
     mapping, products = load.mapping, load.dimensions["products"]
+    last = load.draft.last
+    if last and "costs" in last.synthetic and "costs" not in load.synthetic:
+        load.draft.keep("costs", pl.col("basis") != "declared")
     if "costs" in load.frames:
         load.merged("costs", merging.merge_whole(load.draft, "costs", load.resolved("costs")))
     elif mapping.cost_rates and "costs" not in mapping.tables:
@@ -88,12 +90,15 @@ def _lines(load: Load, before: pl.DataFrame) -> pl.DataFrame:
         draft, new, before, once=once, near=load.work, progress=load.progress
     )
     if not draft.has("lines") or not draft.months("lines"):
-        names = ", ".join(one.file.path.name for one in load.landed["lines"])
+        names = ", ".join(one.file.name for one in load.landed["lines"])
         raise DeliveryError(f"{names} is refused: it holds no receipt; deliver the receipts first")
     restated = pl.concat(done.restated)
-    load.merged("lines", done)
-    load.found("lines", "rows alike in every column", done.repeated, load.delivered("lines"))
-    load.found("lines", "days restated", restated.height, load.days().days)
+    if draft.last and "lines" in load.anew:
+        restated = merging.restated(draft.lake.scan(draft.last, "lines"), draft.scan("lines"))
+    if "lines" in load.landed:
+        load.merged("lines", done)
+        load.found("lines", "rows alike in every column", done.repeated, load.delivered("lines"))
+        load.found("lines", "days restated", restated.height, load.days().days)
     return restated
 
 

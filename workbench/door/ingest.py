@@ -16,12 +16,12 @@ from workbench.data import seals
 from workbench.data.lake import Edition, Lake
 from workbench.door import books, filling, ledger
 from workbench.door.delivery import Delivered, Landed, files
-from workbench.door.draft import Draft, place_of
+from workbench.door.draft import Draft, new_place
 from workbench.door.erase import memory
 from workbench.door.examine import examined
 from workbench.door.landing import land, refuse_other_totals
 from workbench.door.load import Load, Progress
-from workbench.door.mapping import Mapping
+from workbench.door.mapping import Mapping, MappingError
 from workbench.door.reading import Raw, Reading, read
 
 
@@ -51,10 +51,11 @@ def ingest(
         new, settings = ledger.unknown(known, delivery), _settings(mapping, synthetic)
         if draft.last and not new and not anew and draft.last.fingerprint == settings:
             return draft.last
-        load = Load(home, mapping, draft, work, _next(lake), progress, anew)
+        declared = _synthetic(mapping, draft.last, synthetic)
+        load = Load(home, mapping, draft, work, _next(lake), progress, anew, declared)
         _land(load, new)
         restated = filling.fill(load)
-        edition = _edition(load, settings, synthetic)
+        edition = _edition(load, settings)
         _note_outside(load, edition)
         books.keep(load, known, restated)
         progress("examining the data")
@@ -66,12 +67,10 @@ def ingest(
 
 def _draft(lake: Lake, retailer: str) -> Draft:
     """Return a draft on the retailer's newest edition, or on nothing, in a folder of its own."""
-    editions = lake.editions()
-    mine = [edition for edition in editions if edition.retailer == retailer]
+    mine = [edition for edition in lake.editions() if edition.retailer == retailer]
     if mine:
         return Draft(lake, mine[-1].place, mine[-1])
-    taken, place = {edition.place for edition in editions}, place_of(retailer)
-    return Draft(lake, place if place not in taken else f"{place}-{len(taken) + 1}", None)
+    return Draft(lake, new_place(lake, retailer, _next(lake)), None)
 
 
 def _next(lake: Lake) -> int:
@@ -79,9 +78,14 @@ def _next(lake: Lake) -> int:
     return numbers[-1] + 1 if numbers else 1
 
 
-def _edition(load: Load, settings: str, synthetic: Sequence[str]) -> Edition:
+def _edition(load: Load, settings: str) -> Edition:
     """Return the edition of what the draft holds, not yet examined."""
     mapping, days = load.mapping, load.days()
+    if mapping.last_day and mapping.last_day < days.first:
+        raise MappingError(
+            f"the mapping's last_day {mapping.last_day} is before {days.first}, the first day with "
+            "receipts; correct it, or leave it out where the last day is complete"
+        )
     return Edition(
         number=load.number,
         retailer=mapping.retailer,
@@ -91,7 +95,7 @@ def _edition(load: Load, settings: str, synthetic: Sequence[str]) -> Edition:
         last_day=mapping.last_day or days.last,
         fingerprint=settings,
         tables=dict(load.draft.tables),
-        synthetic=_synthetic(load, synthetic),
+        synthetic=load.synthetic,
         place=load.draft.place,
     )
 
@@ -114,10 +118,11 @@ def _note_outside(load: Load, edition: Edition) -> None:
         load.found("lines", finding, int(found["len"].sum()), rows, examples)
 
 
-def _synthetic(load: Load, given: Sequence[str]) -> tuple[str, ...]:
-    mapping, last = load.mapping, load.draft.last
+def _synthetic(mapping: Mapping, last: Edition | None, given: Sequence[str]) -> tuple[str, ...]:
+    """Return the tables that are declared. A mapping without lines and costs leaves costs be."""
+    of_costs = {"costs"} if {"lines", "costs"} & set(mapping.tables) else set()
     declared = {"costs"} if mapping.cost_rates and "costs" not in mapping.tables else set()
-    kept = set(last.synthetic) - set(mapping.tables) - {"costs"} if last else set()
+    kept = set(last.synthetic) - set(mapping.tables) - of_costs if last else set()
     return tuple(sorted({*given, *declared, *kept}))
 
 
@@ -125,7 +130,7 @@ def _land(load: Load, new: Iterable[Delivered]) -> None:
     """Read every new file, once for all tables it feeds, and note what was found in it."""
     readings: dict[tuple[Path, Reading], Raw] = {}
     for file in new:
-        load.progress(f"reading {file.path.name} for {file.table}")
+        load.progress(f"reading {file.name} for {file.table}")
         how = load.mapping.tables[file.table].read
         if (file.path, how) not in readings:
             readings[file.path, how] = read(file.path, how, load.work)

@@ -44,10 +44,10 @@ def dimension(tables: Tables, name: str, known: pl.DataFrame, *, anew: bool) -> 
     return frame.join(described, on=name, how="left", validate="1:1").sort(number)
 
 
-def described(frames: Sequence[pl.LazyFrame], name: str) -> int:
-    """Return how many ids the landed rows of a dimension describe."""
+def described_again(frames: Sequence[pl.LazyFrame], name: str) -> int:
+    """Return how many rows of a dimension describe an id that another row describes too."""
     ids = pl.concat([frame.select(name) for frame in frames])
-    return int(ids.select(pl.col(name).n_unique()).collect().item())
+    return int(ids.select(pl.len() - pl.col(name).n_unique()).collect().item())
 
 
 def _described(table: str) -> list[str]:

@@ -41,7 +41,7 @@ class _Reader:
 
     @property
     def name(self) -> str:
-        return self.file.path.name
+        return self.file.name
 
     @property
     def personal(self) -> bool:
@@ -102,8 +102,13 @@ class _Reader:
                 self.source.nulls,
             )
             for name, column in self.mapped.items()
-            if column.required or column.kind not in AS_TEXT
+            if self._may_be_wrong(column)
         }
+
+    def _may_be_wrong(self, column: Column) -> bool:
+        """Return whether a value can be there and not be understood, as no text can."""
+        dtype = cast.delivered(self.source.columns[column.name], self.types)[1]
+        return column.required or column.kind not in AS_TEXT or dtype.is_float()
 
     def first_wrong(self) -> pl.Expr:
         """Return the number of the first column that cannot be read, null for a good row."""

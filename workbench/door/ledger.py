@@ -53,7 +53,7 @@ def entry(landed: Landed, mapping: Mapping, edition: int) -> dict[str, object]:
     kept, wrong = landed.sales_kept, landed.sales_quarantined
     return {
         "table": landed.file.table,
-        "file": landed.file.path.name,
+        "file": landed.file.name,
         "sha256": landed.file.sha256,
         "meaning": mapping.tables[landed.file.table].meaning,
         "notes": "; ".join(landed.notes),

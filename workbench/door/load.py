@@ -22,7 +22,10 @@ ASTRAY, FEW = 366, 0.01
 
 @dataclass
 class Load:
-    """One load on its way: what it reads, and the draft that it writes."""
+    """One load on its way: what it reads, and the draft that it writes.
+
+    `anew` are the tables that are loaded anew, `synthetic` those that are declared from now on.
+    """
 
     home: Path
     mapping: Mapping
@@ -31,6 +34,7 @@ class Load:
     number: int
     progress: Progress
     anew: set[str]
+    synthetic: tuple[str, ...]
     landed: dict[str, list[Landed]] = field(default_factory=dict)
     findings: list[tuple[str, str, int, int, str]] = field(default_factory=list)
     dimensions: dict[str, pl.DataFrame] = field(default_factory=dict)

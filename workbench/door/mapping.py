@@ -29,6 +29,7 @@ A mapping is a YAML file (see `workbench/door/mappings/` for examples):
 import datetime as dt
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from workbench.data.contract import Kind
 from workbench.data.contracts import CONTRACTS
 from workbench.door.reading import Reading
 
@@ -110,7 +112,6 @@ class Mapping:
     tables: Map[str, TableSource]
     last_day: dt.date | None = None
     cost_rates: Map[str, float] = field(default_factory=dict)
-    fingerprint: str = ""
 
     @classmethod
     def read(cls, path: Path) -> "Mapping":
@@ -131,7 +132,6 @@ class Mapping:
                 tables={name: _table(name, spec, zone) for name, spec in given["tables"].items()},
                 last_day=_day("last_day", given.get("last_day")),
                 cost_rates=_rates(given.get("cost_rates", {})),
-                fingerprint=_digest(given),
             )
         except KeyError as error:
             raise MappingError(f"mapping {path} lacks {error}") from None
@@ -192,6 +192,12 @@ def _table(name: str, spec: Map[str, Any], zone: str) -> TableSource:
     meant = {key: options[key] for key in options if key not in ("file", "reject", "totals")}
     file = options.pop("file")
     columns = {key: _source(value) for key, value in options.pop("columns").items()}
+    moments = [column.name for column in contract.columns if column.kind is Kind.STAMP]
+    if zoned := [key for key, source in columns.items() if source.zone and key not in moments]:
+        raise MappingError(
+            f"{name} has a zone for {zoned[0]!r}, which is no moment; leave it out (moments: "
+            f"{', '.join(moments) or 'none'})"
+        )
     return TableSource(
         file, columns, **_options(f"table {name}", options, _TABLE), meaning=_digest([meant, zone])
     )
@@ -238,6 +244,16 @@ def _returns(given: Map[str, Any]) -> Returns:
     return Returns(**_options("returns", given, {"column": str, "values": _words, "starts": str}))
 
 
+def _totals(given: Map[str, Any]) -> Map[str, float]:
+    return _options("totals", given, {"rows": _number, "sales": _number})
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    raise MappingError(f"{value!r} is not a number; write it like 1200 or 10.50")
+
+
 def _share(value: object) -> float:
     share = float(value)  # type: ignore[arg-type]
     if not 0 <= share <= 1:
@@ -258,7 +274,7 @@ _TABLE: Map[str, Callable[[Any], Any]] = {
     "read": _reading,
     "nulls": _words,
     "reject": _share,
-    "totals": dict,
+    "totals": _totals,
     "repeated": _one_of("add", "once"),
     "returns": _returns,
 }

@@ -84,7 +84,7 @@ def _write_month(
     both = pl.concat([frame for frame in (old, fresh) if frame is not None])
     runs = runs_of(both, "day", MOST_ROWS)
     baskets = 0
-    with TemporaryDirectory(prefix="parts-", dir=near) as folder:
+    with TemporaryDirectory(prefix=".parts-", dir=near) as folder:
         for number, days in enumerate(runs):
             stored, brought = (
                 None if frame is None else frame.filter(days).collect() for frame in (old, fresh)
@@ -116,6 +116,13 @@ def put_in_order(draft: Draft, table: str, month: int, rows: pl.LazyFrame) -> No
         found = part.collect()
         whole = receipts.weeks_of(table, found) if weeks else found.sort(order, nulls_last=True)
         draft.put(table, month, whole, more=number > 0)
+
+
+def restated(before: pl.LazyFrame, after: pl.LazyFrame) -> pl.DataFrame:
+    """Return one row per day of lines stored before whose number or sales are others after."""
+    was, now = (receipts.daily(lines).collect(engine="streaming") for lines in (before, after))
+    same = was.join(now, on=was.columns, how="semi")
+    return receipts.beside(was.join(same, on="day", how="anti"), now)
 
 
 def _merged(

@@ -17,7 +17,7 @@ def by_month(frame: pl.LazyFrame, near: Path) -> Iterator[dict[int, pl.LazyFrame
 
     The parts lie in a temporary folder inside `near`, which is gone afterwards.
     """
-    with tempfile.TemporaryDirectory(prefix="parts-", dir=near) as folder:
+    with tempfile.TemporaryDirectory(prefix=".parts-", dir=near) as folder:
         target = pl.PartitionBy(folder, key="month", include_key=True)
         frame.sink_parquet(target, mkdir=True)
         found = sorted(Path(folder).glob("month=*"))
@@ -51,14 +51,14 @@ def runs_of(rows: pl.LazyFrame, key: str, most: int) -> list[pl.Expr]:
 
 def one_of_each(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
     """Return one row per key, sorted by it: the latest file's, and of several in it the last in
-    order of the other columns.
+    order of the other columns, a no coming after a yes.
 
     >>> files = pl.DataFrame({"k": [1, 1, 2], "code": ["A", "0", "B"], FILE: [0, 0, 0]})
     >>> one_of_each(files, ("k",)).select("k", "code").rows()
     [(1, 'A'), (2, 'B')]
     """
-    others = [name for name in frame.columns if name not in (*key, FILE)]
-    ordered = frame.sort(*key, FILE, *others)
+    order = [*key, FILE, *(name for name in frame.columns if name not in (*key, FILE))]
+    ordered = frame.sort(order, descending=[frame.schema[name] == pl.Boolean for name in order])
     follows = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(-1)) for name in key)
     last = pl.int_range(pl.len()) == pl.len() - 1
     return ordered.filter(last | ~follows)

@@ -20,7 +20,7 @@ import polars as pl
 from workbench.data.contracts import CONTRACTS
 from workbench.data.receipts import ADDED
 from workbench.door.cast import BASIS_POINTS
-from workbench.door.parts import FILE
+from workbench.door.parts import FILE, OLD
 
 RECEIPT = ["day", "store_id", "basket"]
 BASKET = ["customer_id", *RECEIPT]
@@ -40,9 +40,11 @@ def stored(lines: pl.LazyFrame, baskets: pl.LazyFrame) -> pl.LazyFrame:
 def added(month: pl.DataFrame) -> pl.DataFrame:
     """Return one row per file, card, receipt and product, amounts (Int64) added up.
 
-    `month` has the columns of COLUMNS and FILE, the number of the file.
+    `month` has the columns of COLUMNS and FILE, the number of the file. A card is taken from what
+    is delivered only: a stored line may have lost its own because its customer was erased.
     """
-    card = pl.col("customer_id").fill_null(pl.col("customer_id").max().over(RECEIPT))
+    delivered = pl.when(pl.col(FILE) != OLD).then("customer_id")
+    card = pl.col("customer_id").fill_null(delivered.max().over(RECEIPT))
     amounts = pl.col(AMOUNTS).cast(pl.Int64).fill_null(0).sum()
     key = [FILE, *BASKET, "product_id"]
     return month.with_columns(card).group_by(key).agg(pl.col("minute").max(), amounts)
@@ -142,10 +144,19 @@ def restated(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
         one.join(other, on=COLUMNS, how="anti", nulls_equal=True).select("day")
         for one, other in ((before, after), (after, before))
     ).unique()
-    sums = {"lines": pl.len().cast(pl.Int64), "sales": pl.col("sales").sum()}
-    days = before.group_by("day").agg(**sums).join(changed, on="day", how="semi")
-    now = after.group_by("day").agg(**sums)
-    both = days.join(now, on="day", how="left", suffix="_after").fill_null(0)
+    was, now = (daily(lines.lazy()).collect() for lines in (before, after))
+    return beside(was.join(changed, on="day", how="semi"), now)
+
+
+def daily(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one row per day: how many lines, and their sales."""
+    sales = pl.col("sales").cast(pl.Int64).sum()
+    return lines.group_by("day").agg(pl.len().cast(pl.Int64).alias("lines"), sales)
+
+
+def beside(was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Return days as they were with what they are now, which is nothing where they are gone."""
+    both = was.join(now, on="day", how="left", suffix="_after").fill_null(0)
     return both.rename({"lines": "lines_before", "sales": "sales_before"}).sort("day")
 
 

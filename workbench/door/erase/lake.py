@@ -17,14 +17,14 @@ import polars as pl
 from workbench.data.contracts import CONTRACTS
 from workbench.data.lake import Edition, Lake
 from workbench.door import merging, receipts
-from workbench.door.draft import Draft, place_of
+from workbench.door.draft import Draft, new_place
 from workbench.door.erase.mentions import Person
 from workbench.door.examine import examined
 
 FACTS = ("lines", "baskets")
 SCRUBBED = {"quarantine": "value", "findings": "examples"}
 KEPT = ("editions",)
-IN_USE = ("work-", "parts-", ".")
+IN_USE = "."
 
 
 @dataclass
@@ -61,15 +61,15 @@ def write_without(
     lake: Lake, edition: Edition, person: Person, progress: Callable[[str], None]
 ) -> tuple[Edition, Removed]:
     """Write the retailer's tables without the person and return their edition, unpublished."""
-    draft = Draft(lake, _new_place(lake, edition), None)
+    number = lake.numbers()[-1] + 1
+    draft = Draft(lake, new_place(lake, edition.retailer, number), None)
     removed = Removed()
     for table in edition.tables:
         if table not in (*receipts.MADE, "passport"):
             progress(f"writing {table}")
             _copy(lake, edition, draft, table, person, removed)
     _receipts(lake, edition, draft, person, removed, progress)
-    number, tables = lake.numbers()[-1] + 1, dict(draft.tables)
-    new = dataclasses.replace(edition, number=number, place=draft.place, tables=tables)
+    new = dataclasses.replace(edition, number=number, place=draft.place, tables=dict(draft.tables))
     return examined(draft, new), removed
 
 
@@ -93,12 +93,6 @@ def forget_older(lake: Lake, edition: Edition) -> None:
     for other in lake.editions():
         if other.retailer == edition.retailer and other.number != edition.number:
             lake.forget(other)
-
-
-def _new_place(lake: Lake, edition: Edition) -> str:
-    base = place_of(edition.retailer)
-    names = [base, *(f"{base}-{number}" for number in range(2, 1000))]
-    return next(name for name in names if not (lake.folder / name).exists())
 
 
 def _copy(
