@@ -190,6 +190,13 @@ def test_without_promotions_and_on_a_second_engine(shop: Shop, found: shelf.Avai
     assert here.now.height == found.now.height
 
 
+def test_too_few_gaps_are_not_too_short_a_history(found: shelf.Availability) -> None:
+    """There are earlier dates, and no gap of the kind at them to learn from."""
+    kinds = found.kinds.with_columns(on_shelf_share=pl.lit(None, pl.Float64))
+    said = shelf.say_trust(found._replace(kinds=kinds))
+    assert said.startswith("Too few gaps of the kind")
+
+
 def test_a_shop_of_few_sales_has_nothing_to_test(corner_shop: Shop) -> None:
     """No product sells on thirteen days, and sentences say so."""
     found = shelf.availability(corner_shop, "last 4 weeks")

@@ -111,7 +111,13 @@ def test_the_sample_adds_up_to_the_cent(sample_shop: Shop, brand: str) -> None:
 def test_what_is_no_merchandise_adds_up_too(sample_shop: Shop, category: str) -> None:
     """Its products have no units, and are among the sources all the same."""
     _adds_up(sample_shop, THIRTEEN, category)
-    assert open_case(sample_shop, THIRTEEN, category=category).products["units"].sum() == 0
+    case = open_case(sample_shop, THIRTEEN, category=category)
+    assert case.products["units"].sum() == 0
+    causes = tree(case)
+    reading = dict(causes.select("part", "reading").rows())
+    assert (reading["Price"], reading["Mix"]) == ("no product in both", "no product in both")
+    verdicts = dict(ruled_out(sample_shop, case, causes).select("check", "verdict").rows())
+    assert verdicts["Prices of the same products"] == "Not known"
 
 
 def _adds_up(shop: Shop, period: str, category: str, brand: str = "") -> None:

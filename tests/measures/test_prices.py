@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from shelf import open_shelf
+from shops import open_till
 
 from workbench.data import Shop
 from workbench.measures.assortment.elasticity import ENOUGH, elasticity, poisson, say_elasticity
@@ -42,9 +43,24 @@ def test_gaps_between_three_stores(tmp_path: Path) -> None:
     assert stores["gap_share"][0] == pytest.approx(0.1)
     (row,) = price_gaps(shop, shelf, "item", base=1).rows(named=True)
     assert (row["compared"], row["other_share"]) == (3, pytest.approx(1 / 3))
-    assert say_gaps(shelf, "Wine").startswith("Wine: 33.3% of prices were not")
+    assert say_gaps(shelf, "Wine") == (
+        "Wine: 33.3% of prices were more than 1% off the median of the stores in that week"
+    )
     with pytest.raises(ValueError, match="store, item"):
         price_gaps(shop, shelf, "week")
+
+
+def test_a_week_without_a_sale_counts_as_such(tmp_path: Path) -> None:
+    """Red rises and sells in three of four weeks as before: three quarters, beside white's all."""
+    weeks = [dt.date(2026, 1, 5) + dt.timedelta(weeks=n) for n in range(8)]
+    receipts = [f"{week}:- white" for week in weeks for _ in range(10)]
+    for place, week in enumerate(weeks):
+        receipts += [f"{week}:- red={'2.00' if place < 4 else '2.50'}"] * (40 * (place != 6))
+    shop = open_shelf(tmp_path, *receipts)
+    changes = price_changes(shop, shelf_prices(shop, WEEKS, "Wine"))
+    (row,) = changes.rows(named=True)
+    assert (row["receipts_before"], row["receipts_after"]) == (160, 120)
+    assert row["change_share"] == pytest.approx(-0.25)
 
 
 def test_a_price_change_and_what_came_next(tmp_path: Path) -> None:
@@ -88,6 +104,19 @@ def panel() -> tuple[np.ndarray, np.ndarray]:
     log = np.log(draw.choice([1.0, 1.2], (30, 40)))
     level = draw.normal(2, 0.5, (30, 1)) + draw.normal(0, 0.3, (1, 40))
     return draw.poisson(np.exp(level - 2 * log)).astype(float), log
+
+
+def test_what_costs_nothing_leads_nothing(tmp_path: Path) -> None:
+    """Milk is free, so that its category has no sales to be a part of."""
+    sales = [
+        f"{who} 2026-02-{day:02d} {item}"
+        for day in (3, 10)
+        for who in "ab"
+        for item in ("milk 0.00", "wine 8.00")
+    ]
+    shop = open_till(tmp_path, "ann 2026-01-05 bread 2.00", *sales)
+    ranked = key_items(shop, WEEKS, base=2)
+    assert dict(ranked.select("category", "lead_share").rows()) == {"Dairy": None, "Wine": 1.0}
 
 
 def test_elasticity_is_found_again_as_an_ordinary_regression_finds_it() -> None:

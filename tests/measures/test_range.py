@@ -1,5 +1,6 @@
 """The range: worth computed twice, the choice against brute force, its rules, whom it hurts."""
 
+import datetime as dt
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
@@ -159,6 +160,12 @@ def test_what_other_stores_sell_could_be_added(tmp_path: Path) -> None:
     ]
     assert range_choice.say_added(added) == "maker m1 (dry) is sold elsewhere, not here"
     assert range_choice.to_add(shop, sold, RATE).is_empty()
+    later = sold.with_columns(
+        day=pl.when(pl.col("stores") == "Largest stores")
+        .then(pl.col("day") + dt.timedelta(days=28))
+        .otherwise("day")
+    )
+    assert range_choice.to_add(shop, later, RATE, stores="Largest stores").is_empty()
 
 
 def test_unknown_stores_are_refused(shop: Shop) -> None:

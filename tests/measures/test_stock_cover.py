@@ -107,6 +107,18 @@ def test_stock_against_what_the_store_s_customers_buy(shop: Shop) -> None:
     )
 
 
+def test_an_interval_that_reaches_nothing_still_has_an_upper_end(tmp_path: Path) -> None:
+    """Milk is a seventh of the stock and 1 of 21 bought, by one of five: their part may be larger."""
+    stock = "item,shop,week,units\nbread,N,2026-02-23,12\nmilk,N,2026-02-23,2\n"
+    sales = [f"{who} 2026-02-02 bread 2.00" for who in ("ann", "bob", "cat", "dan")] * 5
+    deliver(
+        tmp_path, receipts=till(*sales, "eve 2026-02-05 milk 2.00"), mapping=MAPPING, stock=stock
+    )
+    milk = row(against_customers(open_shop(tmp_path), WEEKS, base=1), category="Dairy")
+    assert (milk["low_share"], milk["fits"]) == (0.0, "As they buy")
+    assert milk["high_share"] > milk["stock_share"] > 2 * milk["bought_share"]
+
+
 def test_a_shop_without_stock_is_told_so(corner_shop: Shop) -> None:
     """Nothing fails, and nothing is shown as zero."""
     cover = stock_cover(corner_shop, WEEKS)

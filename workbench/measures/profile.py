@@ -30,6 +30,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 TIMES = {"weekday": list(WEEKDAYS), "hour": [f"{hour:02d}:00" for hour in range(24)]}
 BY = {name: name.replace("_", " ") for name in (*ITEMS, *TIMES, *TRAITS)}
 _LABELS = {"true": "Own label", "false": "Other brands"}
+ENDS = ("share_low", "share_high")
 _KEPT = (pl.col("sales") > 0) | (pl.col("quantity") > 0)
 
 
@@ -40,6 +41,7 @@ def profile(
     *,
     by: str = "department",
     base: int = 30,
+    ends: bool = False,
 ) -> pl.DataFrame:
     """Return one row per segment and item it bought, by any name in `BY`.
 
@@ -52,7 +54,8 @@ def profile(
     all back), penetration (of the segment's customers), sales (money), sales_share (of the
     segment's sales), total_share (of all card customers' sales), index = 100 x sales_share /
     total_share, index_low, the lower end of its 95 % interval over customers, and
-    penetration_index. The total includes the segment.
+    penetration_index; with `ends`, but for traits, share_low and share_high of sales_share too.
+    The total includes the segment.
 
     The bounds are null, and the item not to be ranked, where fewer than `base` of the segment's
     customers bought it. Items without a name are kept as "(unknown)". Raises ValueError for
@@ -68,19 +71,20 @@ def profile(
         whole.append((_all(of_segment), _all(of_item, "number")))
         named.append((of_segment.drop_nulls("segment"), of_item.drop_nulls("segment")))
     of_all = {"total_share": "sales_share", "total_penetration": "penetration"}
+    enough = pl.when(pl.col("customers") >= base)
     return (
         _shares(named)
         .join(_shares(whole).select("number", **of_all), on="number", validate="m:1")
         .join(_names(shop, by), on="number", validate="m:1")
         .with_columns(
             index=_per_hundred("sales_share", "total_share"),
-            index_low=pl.when(pl.col("customers") >= base).then(
-                _per_hundred("share_low", "total_share")
-            ),
+            index_low=enough.then(_per_hundred("share_low", "total_share")),
+            share_low=enough.then(pl.col("share_low")),
+            share_high=enough.then(pl.col("share_high")),
             penetration_index=_per_hundred("penetration", "total_penetration"),
         )
         .with_columns(money("sales"))
-        .select("segment", by, *COLUMNS)
+        .select("segment", by, *COLUMNS, *(ENDS if ends else ()))
         .sort("segment", by)
     )
 
@@ -168,7 +172,7 @@ def _all(of_segments: pl.DataFrame, *by: str) -> pl.DataFrame:
 
 
 def _shares(parts: list[tuple[pl.DataFrame, pl.DataFrame]]) -> pl.DataFrame:
-    """Return one row per segment and item; share_low bounds the ratio of sums (delta method)."""
+    """Return one row per segment and item; ends of its share by the delta method."""
     segments: pl.DataFrame = pl.concat([of_segment for of_segment, _ in parts])
     items: pl.DataFrame = pl.concat([of_item for _, of_item in parts])
     exact = pl.col("^(spend_)?squares|products$").cast(pl.Float64)
@@ -187,5 +191,8 @@ def _shares(parts: list[tuple[pl.DataFrame, pl.DataFrame]]) -> pl.DataFrame:
             sales_share=pl.col("sales") / pl.col("spend_sum"),
             penetration=pl.col("customers") / size,
         )
-        .with_columns(share_low=pl.when(size > 1).then((share - Z95 * error).clip(0)))
+        .with_columns(
+            share_low=pl.when(size > 1).then((share - Z95 * error).clip(0)),
+            share_high=pl.when(size > 1).then(share + Z95 * error),
+        )
     )

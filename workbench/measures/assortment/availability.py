@@ -124,6 +124,8 @@ def say_now(found: Availability) -> str:
 def say_trust(found: Availability) -> str:
     """Return what became of the gaps reported at earlier dates."""
     told = found.kinds.filter(pl.col("kind") == OUT).drop_nulls("on_shelf_share")
+    if told.is_empty() and found.dates.height > 1:
+        return f"Too few gaps of the kind '{OUT}' at earlier dates to try the rule by"
     if told.is_empty():
         return "The data does not reach back far enough to try the rule at earlier dates"
     row = told.row(0, named=True)

@@ -45,7 +45,7 @@ DEFINITION = {
     "a fifth on, in the other direction it worked against it; between them it is ruled out. Dearer "
     "prices can be why fewer units were sold: read both parts together",
 }
-OTHERS = "Unlabelled"
+OTHERS, NONE_IN_BOTH = "Unlabelled", "no product in both"
 
 
 class Case(NamedTuple):
@@ -194,7 +194,7 @@ def _readings(
         f"{ratios[0]} of 100 customers",
         f"{ratios[1]} receipts each",
         f"{ratios[2]} units",
-        f"index {index:.1f}" if index else "no product in both",
+        f"index {index:.1f}" if index else NONE_IN_BOTH,
         _mix((before[-1], now[-1]), cents, index),
         " to ".join(f"{taken / CENTS_PER_UNIT:,.0f}" for taken in nobody),
     ]
@@ -206,8 +206,10 @@ def _each(before: tuple[int, ...], now: tuple[int, ...], n: int, scale: float) -
 
 
 def _mix(units: tuple[int, int], cents: tuple[int, int], index: float | None) -> str:
-    if not index or min(*units, *cents) <= 0:
+    if min(cents) <= 0:
         return "not sold in both"
+    if not index or min(units) <= 0:
+        return NONE_IN_BOTH
     mix = 100 * (cents[1] / units[1]) / (cents[0] / units[0]) / index * 100
     return f"index {mix:.1f}, price apart"
 

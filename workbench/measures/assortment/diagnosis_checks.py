@@ -7,7 +7,13 @@ import polars as pl
 from workbench.data.engine import CENTS_PER_UNIT, fetch, money, total
 from workbench.data.period import Period, written
 from workbench.data.shop import NotCovered, Shop
-from workbench.measures.assortment.diagnosis import Case, case_lines, products_of, takings
+from workbench.measures.assortment.diagnosis import (
+    NONE_IN_BOTH,
+    Case,
+    case_lines,
+    products_of,
+    takings,
+)
 from workbench.measures.assortment.scorecard_items import counted
 from workbench.measures.business.comparison import SAME_WEEKS, YEAR, compared
 from workbench.measures.gain_loss import gain_loss
@@ -124,7 +130,8 @@ def _openings(taken: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> R
 
 def _prices(causes: pl.DataFrame) -> Row:
     price = causes.row(by_predicate=pl.col("part") == "Price", named=True)
-    return "Prices of the same products", price["reading"], _cents(price["sales_change"])
+    effect = None if price["reading"] == NONE_IN_BOTH else _cents(price["sales_change"])
+    return "Prices of the same products", price["reading"], effect
 
 
 def _cents(amount: Decimal) -> int:
@@ -132,7 +139,7 @@ def _cents(amount: Decimal) -> int:
 
 
 def _range(case: Case) -> Row:
-    items = products_of(case).filter(pl.col("units") > 0)
+    items = products_of(case).filter((pl.col("units") > 0) | (pl.col("sales") > 0))
     sold = [_at(items.filter(pl.col("now") == at), "product_id") for at in (0, 1)]
     new, gone = sold[1].keys() - sold[0].keys(), sold[0].keys() - sold[1].keys()
     effect = sum(sold[1][item] for item in new) - sum(sold[0][item] for item in gone)
@@ -220,7 +227,8 @@ def _say_source(moves: pl.DataFrame) -> str:
         return f"Of its brands {source} changed most: {amount}"
     if row["kind"] == "Switching":
         way = "came from" if row["change"] > 0 else "went to"
-        return f"Most of what its buyers changed {way} another brand, {source}: {amount}"
+        most = "The largest part of what its buyers changed"
+        return f"{most} {way} another brand, {source}: {amount}"
     return f"Of what its buyers changed the largest is {str(source).lower()}: {amount}"
 
 

@@ -133,7 +133,8 @@ def _weekly(parts: pl.DataFrame) -> pl.DataFrame:
         variation_share=spread / mean,
         discount_share=pl.when(shelf > 0).then(pl.col("discount").sum() / shelf),
     )
-    lead = pl.col("sales") / pl.col("sales").sum().over("category_id")
+    whole = pl.col("sales").sum().over("category_id")
+    lead = pl.when(whole > 0).then(pl.col("sales") / whole)
     return found.with_columns(lead_share=lead).filter(pl.col("sold") >= weeks / 2)
 
 

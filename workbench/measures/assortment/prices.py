@@ -103,19 +103,18 @@ def price_changes(
     amounts = ("receipts", "sales", "discount")
     by = prices.group_by("product_id", "week")
     each = by.agg(pl.col("price").median(), *(pl.col(name).sum() for name in amounts))
-    rest = pl.col("receipts").sum().over("week") - pl.col("receipts")
-    each = each.with_columns(rest=rest).sort("product_id", "week")
+    each = each.sort("product_id", "week")
     moved = (pl.col("price") / pl.col("price").shift().over("product_id") - 1).abs() >= least
     span = pl.duration(weeks=weeks)
-    at = each.filter(moved).select("product_id", start="week").join(each, on="product_id")
-    near = at.filter(
-        pl.col("week") >= pl.col("start") - span, pl.col("week") < pl.col("start") + span
-    )
+    starts = each.filter(moved).select("product_id", start="week")
+    whole = each.group_by("week").agg(whole=pl.col("receipts").sum())
     sides = [
-        _side(near.filter(chosen), name, weeks)
+        _side(starts.join(each, on="product_id"), starts.join(whole, how="cross"), chosen, name)
+        .filter(pl.col("known") >= NEAR * weeks)
+        .drop("known")
         for name, chosen in (
-            ("before", pl.col("week") < pl.col("start")),
-            ("after", pl.col("week") >= pl.col("start")),
+            ("before", pl.col("week").is_between(pl.col("start") - span, "start", closed="left")),
+            ("after", pl.col("week").is_between("start", pl.col("start") + span, closed="left")),
         )
     ]
     both = sides[0].join(sides[1], on=["product_id", "start"])
@@ -140,7 +139,8 @@ def say_gaps(prices: pl.DataFrame, category: str) -> str:
     if gaps.is_empty():
         return "No item sold in three stores in one week: there is nothing to compare"
     other = float((gaps["gap"].abs() > SAME).sum()) / gaps.height
-    return f"{category}: {other:.1%} of prices were not what most stores asked in that week"
+    off = f"more than {SAME:.0%} off the median of the stores in that week"
+    return f"{category}: {other:.1%} of prices were {off}"
 
 
 def say_changes(changes: pl.DataFrame) -> str:
@@ -162,20 +162,29 @@ def _gaps(prices: pl.DataFrame) -> pl.DataFrame:
     return compared.with_columns(gap=pl.col("price") / pl.col("price").median().over(peers) - 1)
 
 
-def _side(near: pl.DataFrame, name: str, weeks: int) -> pl.DataFrame:
-    """Return what was before or after a change, where the price was steady in enough weeks."""
+def _side(items: pl.DataFrame, whole: pl.DataFrame, chosen: pl.Expr, name: str) -> pl.DataFrame:
+    """Return what was before or after a change where the price was steady, in how many weeks.
+
+    The rest of the category is that of all weeks, also of those in which the item did not sell.
+    """
+    keys = ["product_id", "start"]
     shelf = pl.col("sales").sum() + pl.col("discount").sum()
     off = (pl.col("price") / pl.col("price").median() - 1).abs().max()
-    found = near.group_by("product_id", "start").agg(
-        pl.len().alias("known"),
-        off.alias("off"),
-        pl.col("price").median().round(0).cast(pl.Int64).alias(f"price_{name}"),
-        (pl.col("discount").sum() / shelf).alias(f"discount_{name}_share"),
-        pl.col("receipts").sum().alias(f"receipts_{name}"),
-        pl.col("rest").sum().alias(f"rest_{name}"),
+    found = (
+        items.filter(chosen)
+        .group_by(keys)
+        .agg(
+            pl.len().alias("known"),
+            off.alias("off"),
+            pl.col("price").median().round(0).cast(pl.Int64).alias(f"price_{name}"),
+            (pl.col("discount").sum() / shelf).alias(f"discount_{name}_share"),
+            pl.col("receipts").sum().alias(f"receipts_{name}"),
+        )
     )
-    steady = found.filter(pl.col("known") >= NEAR * weeks, pl.col("off") <= SAME)
-    return steady.drop("known", "off")
+    every = whole.filter(chosen).group_by(keys).agg(pl.col("whole").sum())
+    rest = (pl.col("whole") - pl.col(f"receipts_{name}")).alias(f"rest_{name}")
+    steady = found.filter(pl.col("off") <= SAME).drop("off")
+    return steady.join(every, on=keys).with_columns(rest).drop("whole")
 
 
 def _compared() -> dict[str, pl.Expr]:

@@ -6,7 +6,7 @@ import polars as pl
 
 from workbench.data.engine import known_sum, money
 from workbench.data.shop import Shop
-from workbench.measures.assortment.range_items import ALL, exclusive_buyers, in_stores
+from workbench.measures.assortment.range_items import ALL, RECENT, exclusive_buyers, in_stores
 from workbench.measures.assortment.range_lines import item_facts
 from workbench.measures.assortment.transfer import rate_of
 
@@ -86,8 +86,8 @@ def range_effect(chosen: pl.DataFrame) -> pl.DataFrame:
     """Return one row: what the delisted items bring, and what would be lost with them.
 
     Columns: items, delisted, sales (of the delisted), lost with lost_at_least and lost_at_most,
-    at_risk (money of the period), lost_share (of the category's sales) with low_share and
-    high_share.
+    at_risk (money of the period), lost_share (of the sales of all these items) with low_share
+    and high_share.
     """
     gone = chosen.filter(pl.col("proposal") == "delist")
     amounts = known_sum("sales", "lost", "lost_at_least", "lost_at_most", "at_risk")
@@ -111,7 +111,7 @@ def say_effect(effect: pl.DataFrame) -> str:
         return f"All {row['items']:,} items have their place: nothing goes"
     share = "an unknown part" if row["lost"] is None else f"{row['lost_share']:.2%}"
     return (
-        f"{row['delisted']:,} of {row['items']:,} items go; {share} of the category's sales would "
+        f"{row['delisted']:,} of {row['items']:,} items go; {share} of what these bring would "
         f"be lost with them ({row['low_share'] or 0:.2%} to {row['high_share'] or 0:.2%})"
     )
 
@@ -172,10 +172,14 @@ def to_add(
 
     Columns: item, elsewhere (stores that sell it), expected (sales here, money of the period)
     and extra (not taken from others here), with extra_at_least and extra_at_most. Only items of
-    three or more stores and twenty receipts elsewhere.
+    three or more stores and twenty receipts elsewhere, and sold there in the last 28 days.
     """
     here, there = in_stores(sold, stores), sold.filter(pl.col("stores") != stores)
-    new = there.filter(~pl.col("product_id").is_in(here["product_id"].unique().to_list()))
+    lately = pl.col("day").max().over("product_id") > pl.lit(sold["day"].max()) - pl.duration(
+        days=RECENT
+    )
+    strange = ~pl.col("product_id").is_in(here["product_id"].unique().to_list())
+    new = there.filter(strange & lately)
     at = there.group_by("store_id").agg(category=pl.col("sales").sum())
     each = new.group_by("product_id", "store_id").agg(pl.col("sales").sum(), receipts=pl.len())
     found = (

@@ -63,5 +63,6 @@ def say_loyal(brands: pl.DataFrame, least: int = LEAST) -> str:
     equal = sum(first["low_share"] <= other["high_share"] for other in rest)
     if not rest:
         return said
-    tail = f"those of {equal} other{'s' if equal > 1 else ''} may be as loyal"
-    return f"{said}; {tail}" if equal else f"{said}, surely more than those of any other"
+    if equal:
+        return f"{said}; those of {equal} other{'s' if equal > 1 else ''} may be as loyal"
+    return f"{said}, surely more than those of any other with {least} buyers"

@@ -112,11 +112,12 @@ def against_customers(shop: Shop, period: str | Period | Latest, *, base: int = 
     stock = stock.with_columns(whole=whole, stock_share=pl.col("amount") / whole)
     ids = held["product_id"].unique().sort().to_list()
     counted = shop.with_lines(only(shop.tables["lines"], "product_id", ids))
-    bought = profile(counted, window, _homes(shop, window, stock), by="category", base=base)
-    low = pl.col("sales_share") * pl.col("index_low") / pl.col("index")
-    bought = bought.drop_nulls("index_low").select(
+    bought = profile(
+        counted, window, _homes(shop, window, stock), by="category", base=base, ends=True
+    )
+    bought = bought.drop_nulls("share_low").select(
         pl.col("segment").cast(pl.String).alias("store"), "category",
-        bought_share="sales_share", low_share=low, high_share=2 * pl.col("sales_share") - low,
+        bought_share="sales_share", low_share="share_low", high_share="share_high",
     )  # fmt: skip
     both = bought.join(stock, on=["store", "category"], how="left")
     share, over = pl.col("stock_share"), pl.col("stock_share") - pl.col("bought_share")
