@@ -59,9 +59,11 @@ def test_gallery_lists_the_notebooks(page: Page, server: Served) -> None:
 
 
 def test_gallery_needs_no_mouse(page: Page, server: Served) -> None:
-    """A slash goes to the search box, Enter opens the first card found."""
+    """A slash alone does nothing; in the search box Enter opens the first card found."""
     page.goto(server.address)
     page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
+    page.get_by_role("searchbox").focus()
     page.keyboard.type("tiny")
     page.keyboard.press("Enter")
     page.wait_for_url("**/app/segments/tiny")
@@ -177,6 +179,24 @@ def test_a_narrow_page_does_not_scroll_sideways(page: Page, server: Served) -> N
     page.set_viewport_size({"width": 420, "height": 900})
     opened(page, server)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
+
+
+def test_what_no_longer_scrolls_is_no_stop_for_the_keyboard(page: Page, server: Served) -> None:
+    """A box is reached while it scrolls sideways, and passed over in a wider window."""
+    opened(page, server)
+    page.locator(f"{cell(NOTE)} .out").evaluate(WIDE)
+    page.set_viewport_size({"width": 420, "height": 900})
+    expect(page.locator("#wide")).to_have_attribute("tabindex", "0")
+    page.set_viewport_size({"width": 1300, "height": 900})
+    expect(page.locator("#wide")).not_to_have_attribute("tabindex", "0")
+    expect(page.locator("#wide")).not_to_have_attribute("role", "group")
+
+
+WIDE = """(out) => {
+  const box = out.appendChild(document.createElement("pre"))
+  Object.assign(box, { id: "wide", textContent: "x".repeat(60) })
+  Object.assign(box.style, { overflowX: "auto", whiteSpace: "pre" })
+}"""
 
 
 def test_a_lost_session_offers_to_continue(browser: Browser, server: Served) -> None:

@@ -9,7 +9,7 @@ from crowd import everybody, has_run
 from workbench import paths, show
 from workbench.campaigns.audiences.groups import held_out
 from workbench.campaigns.results import placebo
-from workbench.campaigns.results.memory import Memory, expected_uplift, lessons, memory
+from workbench.campaigns.results.memory import Memory, by_offer, expected_uplift, lessons, memory
 from workbench.campaigns.results.uplift import RANDOMISED
 from workbench.data import Shop
 from workbench.segments import rfm
@@ -63,7 +63,28 @@ def test_what_the_sample_teaches_is_little(sample_memory: Memory) -> None:
 
 def told(*rows: tuple[str, float | None, float | None, float | None]) -> pl.DataFrame:
     """Return a memory of kinds, each with net, its error and the doubt in it."""
-    return pl.DataFrame(rows, ["kind", "net", "net_error", "doubt"], orient="row")
+    frame = pl.DataFrame(rows, ["kind", "net", "net_error", "doubt"], orient="row")
+    return frame.with_row_index("campaign")
+
+
+def test_a_campaign_of_two_offers_is_one_campaign() -> None:
+    """It is counted once, and its offers are told apart by their names."""
+    offers = {
+        "campaign": ["Bread", "Wine", "Wine"],
+        "offer": ["", "A", "B"],
+        "uplift": [1.0, 2.0, 3.0],
+        "verdict": ["more than without it", *[placebo.NO_DIFFERENCE] * 2],
+        "placebos": [0, 0, 0],
+        "placebos_found": [0, 0, 0],
+    }
+    frame = pl.DataFrame(offers)
+    assert show.say_memory(frame) == (
+        "Of 2 campaigns 2 can be measured, and 1 of them can be told from no campaign"
+    )
+    assert by_offer(frame)["campaign"].to_list() == ["Bread", "Wine: A", "Wine: B"]
+    nets = told(("coupon", 1.0, 1.0, 0.0), ("coupon", 3.0, 1.0, 0.0))
+    both = lessons(nets.with_columns(campaign=pl.lit("Wine")))
+    assert both["campaigns"].to_list() == [1, 1]
 
 
 def test_means_by_hand() -> None:

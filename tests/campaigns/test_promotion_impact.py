@@ -85,8 +85,10 @@ def test_promotions_of_a_product_are_judged_together() -> None:
         ("b", 1, STOP),
     ]
     assert found["return_low_share"][0] == pytest.approx((12 - 2**0.5 * 7) / 20)
-    assert say_impact(past, found).startswith("Of 3 products, 1 to repeat, 1 to stop, 1 unsure. 4 ")
-    assert say_impact(past, found.head(0)).startswith("No promotion")
+    said = say_impact(past, found, "EUR")
+    assert said.startswith("Of 3 products, 1 to repeat, 1 to stop, 1 unsure. 4 ")
+    assert said.endswith("cost the retailer 40 EUR, and extra margin came to 8 EUR")
+    assert say_impact(past, found.head(0), "EUR").startswith("No promotion")
 
 
 _ENDS = ("extra_margin_low", "extra_margin_high")

@@ -40,7 +40,9 @@ def test_stores_that_sold_alike_are_an_area_and_its_customers_a_segment(tmp_path
     assert found.customers.height == 15
     assert found.agreement == 1
     assert say_areas(found).startswith("5 stores: 3 in Area 1, 2 in Area 2.")
-    assert "these areas last" in say_areas(found)
+    assert "these areas last" in say_areas(found, "Area 2")
+    with pytest.raises(ValueError, match="'Area 5' has no stores; areas: Area 1, Area 2"):
+        say_areas(found, "Area 5")
 
 
 def test_a_store_without_merchandise_in_a_period_is_in_no_area(tmp_path: Path) -> None:

@@ -76,6 +76,14 @@ def test_an_area_that_begins_earlier_later_or_together_is_said_to(weeks: int, re
     )
 
 
+def test_one_week_is_said_as_one() -> None:
+    """A week, not weeks."""
+    told = pl.DataFrame({"category": ["ice"], "weeks_earlier": [-1], "reading": [LATER]})
+    assert say_starts(told, "Area 2").startswith(
+        "Area 2 against the other areas: ice 1 week later."
+    )
+
+
 def test_stores_shuffled_among_areas_differ_by_chance_only() -> None:
     """Of flat categories, hardly any is called earlier or later."""
     rng = np.random.default_rng(0)

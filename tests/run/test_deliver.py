@@ -127,6 +127,13 @@ def test_each_recipient_gets_the_findings_in_the_body(inbox: Inbox, tmp_path: Pa
     assert [part.get_filename() for part in attached] == ["tiny.html"]
 
 
+def test_one_report_more_is_no_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The body tells the first ones and counts the rest, in text and page."""
+    monkeypatch.setattr(deliver_mail, "MOST_CARDS", 1)
+    parts = [part for part in deliver_mail.compose(TOLD, []).walk() if not part.is_multipart()]
+    assert [part.get_content().count("And 1 more report.") for part in parts] == [1, 1]
+
+
 def test_files_that_do_not_fit_are_named_instead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 import html
 import http.client
+import json
 import os
 import re
 import signal
@@ -20,6 +21,7 @@ from tiny import notebook
 
 from workbench import paths
 
+BASE = "/user/workbench"
 TOKEN = "a-token-for-this-test"  # noqa: S105 - it opens nothing else
 LAB = (
     "import sys; from workbench.run.lab import open_lab; open_lab(int(sys.argv[1]), browser=False)"
@@ -44,7 +46,7 @@ class Desk:
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             body = urlencode(form)
-        link.request("GET" if form is None else "POST", path, body, headers)
+        link.request("GET" if form is None else "POST", BASE + path, body, headers)
         answer = link.getresponse()
         text = answer.read().decode()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
@@ -70,6 +72,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "notebooks" / "segments").mkdir(parents=True)
     nodes = {"good": notebook("2 + 2"), "bad": notebook("raise ValueError('50 % of nothing')")}
     nodes["odd"] = notebook("2 + 2", parameters="bands = 5")
+    settings = {"ServerApp": {"base_url": BASE}}
+    (folder / "jupyter_server_config.json").write_text(json.dumps(settings), encoding="utf-8")
     for name, node in nodes.items():
         nbformat.write(node, folder / "notebooks" / "segments" / f"{name}.ipynb")
     return folder
@@ -80,6 +84,7 @@ def desk(project: Path) -> Iterator[Desk]:
     """JupyterLab as `workbench lab` starts it."""
     port = free_port()
     ours = {"WORKBENCH_PROJECT": str(project), "WORKBENCH_HOME": str(project / "home")}
+    ours["JUPYTER_CONFIG_PATH"] = str(project)
     process = subprocess.Popen(
         [sys.executable, "-c", LAB, str(port)],
         env=os.environ | ours | {"JUPYTER_TOKEN": TOKEN},
@@ -107,14 +112,16 @@ def test_the_desk_offers_to_edit_to_report_and_to_open(desk: Desk) -> None:
     assert "/lab/tree/segments/good.ipynb" in page
     assert 'value="segments/good"' in page
     assert "/app/segments/good" in page
+    assert f'<a href="{BASE}/lab">Lab</a>' in page
     assert Desk(desk.port).ask("/workbench", token="")[0] in {302, 403}
 
 
 def test_a_report_is_made_and_shown_shut_in(desk: Desk) -> None:
     """The form leads to the report; nothing else of the home is shown."""
     status, _, headers = desk.post("/workbench/report", notebook="segments/good")
-    assert (status, headers["Location"]) == (302, "/workbench/reports/segments/good/report.html")
-    status, page, headers = desk.ask(headers["Location"])
+    made = "/workbench/reports/segments/good/report.html"
+    assert (status, headers["Location"]) == (302, BASE + made)
+    status, page, headers = desk.ask(made)
     assert status == 200
     assert "Tiny baskets" in page
     assert headers["Content-Security-Policy"].startswith("sandbox")
@@ -136,7 +143,7 @@ def test_what_cannot_be_reported_says_why_on_the_page(desk: Desk) -> None:
 def test_an_analysis_is_begun_and_opened(desk: Desk, project: Path) -> None:
     """The form writes the notebook and leads to it; a name that is taken or none is told."""
     status, _, headers = desk.post("/workbench", name="store_loyalty", kind="analysis")
-    assert (status, headers["Location"]) == (302, "/lab/tree/analyses/store_loyalty.ipynb")
+    assert (status, headers["Location"]) == (302, f"{BASE}/lab/tree/analyses/store_loyalty.ipynb")
     begun = project / "notebooks" / "analyses" / "store_loyalty.ipynb"
     assert "# Store loyalty" in begun.read_text(encoding="utf-8")
     assert "is there already" in desk.post("/workbench", name="store_loyalty", kind="analysis")[1]

@@ -228,6 +228,8 @@ def test_many_reports_of_a_notebook_can_be_searched(project: Path) -> None:
     assert text.count("<li>Maker ") == index.MANY
     assert text.count("Sales &lt;fell&gt;") == index.MOST_CHANGES
     assert f"And {index.MANY - index.MOST_CHANGES} more changes" in text
+    alone = index.write(project, pack.find(name), results[:1]).read_text(encoding="utf-8")
+    assert ": 1 report, 1 of them not made</h2>" in alone
 
 
 def test_a_page_tells_findings_files_and_what_was_said_before(

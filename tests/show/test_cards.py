@@ -16,6 +16,16 @@ def test_cards_escape_what_they_show() -> None:
     assert shown.text == "To <all>: Product: <b>CHEESE</b> (a & b)"
 
 
+def test_an_option_of_one_unit_is_told_as_one() -> None:
+    """A unit, not units; what is not known of its past is left out."""
+    units = {"units": 1.0, "units_low": 0.5, "units_high": 2.0}
+    prices = {"promo_price": 0.8, "price": 1.0, "unit_margin": 0.2}
+    past = {"promotions": 0, "uplift_share": None, "maker_share": None}
+    row = {"option": "A", "match": "good", "product": "Bread", "reason": "sold here"}
+    text = str(show.options(pl.DataFrame([row | units | prices | past]), title="T"))
+    assert "1 unit in the week (0.5 to 2)" in text
+
+
 def test_a_row_without_an_interval_keeps_its_place() -> None:
     """The second of three has no ends, and stays the second."""
     frame = pl.DataFrame(

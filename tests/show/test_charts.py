@@ -144,6 +144,12 @@ def test_index_ranks_by_the_bound_and_leaves_out_small_bases() -> None:
     assert "1 with too small a base left out" in " ".join(chart["title"]["subtitle"])
 
 
+def test_index_without_items_says_so_in_its_text_alternative() -> None:
+    """No list of nothing."""
+    chart = spec(show.index(profile().with_columns(index_low=pl.lit(None, pl.Float64)), "At risk"))
+    assert "No department has a base large enough for an index" in chart["description"]
+
+
 def test_trend_leaves_gaps() -> None:
     """A day without a row is there as a null, so that the line breaks, and days stay days."""
     found = rows(spec(show.trend(days(), x="day", y="sales")))

@@ -19,7 +19,7 @@ def test_worth_tiles() -> None:
     said = text(show.worth_tiles(worth(), "Champions")._repr_html_())
     assert said == (
         "Champions: customers 20 20% of all Sales $5,000 50% of all Margin $900.00 50% of all "
-        "Spend per customer $250.00 $90.00 over all customers"
+        "Spend per customer $250.00 $90.00 over all labelled customers"
     )
 
 

@@ -1,6 +1,7 @@
 """Segments over periods, and figures with their intervals."""
 
 import datetime as dt
+import json
 
 import polars as pl
 import pytest
@@ -38,14 +39,24 @@ def rates() -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("segment", "said"),
     [
-        ("Gold", "Gold went from 100 to 120 customers (+20%)"),
-        ("Tin", "Tin: 9 customers"),
+        ("Gold", "Customers of Gold went from 100 to 120 (+20%)"),
+        ("Tin", "Customers of Tin: 9"),
         ("Lead", "Lead cannot be observed in these periods"),
     ],
 )
 def test_the_title_says_how_the_chosen_segment_went(segment: str, said: str) -> None:
     """From the first period in which it can be observed to the last."""
     assert " ".join(spec(show.lines(steps(), segment))["title"]["text"]) == said
+
+
+def test_lines_name_what_they_are_of_and_what_each_stands_for() -> None:
+    """Title, subtitle, text alternative and the figures at the mouse say so."""
+    chart = spec(show.lines(steps(), "Gold", about="Ice cream", each="area"))
+    title = chart["title"]
+    assert " ".join(title["text"]) == "Ice cream: Customers of Gold went from 100 to 120 (+20%)"
+    assert "grey: the other areas" in " ".join(title["subtitle"])
+    assert "Ice cream: Lines of customers over the last periods" in chart["description"]
+    assert '"title": "Area"' in json.dumps(chart)
 
 
 def test_only_the_chosen_segment_is_in_colour() -> None:

@@ -77,6 +77,8 @@ def test_sentences_on_payers_stop_rules_and_the_past() -> None:
     )
     said = show.say_payers(payers)
     assert said == "Retailer 8.00 (4.00 to 12.00) and supplier 7.00 (no range told)"
+    maker = payers.tail(1).with_columns(payer=pl.lit("maker of CHF goods"))
+    assert show.say_payers(maker) == "Maker of CHF goods 7.00 (no range told)"
     stops = pl.DataFrame({"rule": ["cost over", "sales under"], "verdict": ["Stop", "Go on"]})
     assert show.say_stops(stops) == "Stop it, as was announced: cost over"
     assert show.say_stops(stops.tail(1)) == "Go on: no stop rule is met"

@@ -13,6 +13,18 @@ def test_weight() -> None:
     assert show.say_weight(worth()) == "Champions are 20% of customers and 50% of sales"
 
 
+def test_weight_names_no_group_without_customers() -> None:
+    """Sales without a card are nobody's: they have no weight beyond their customers."""
+    groups = pl.DataFrame(
+        {
+            "segment": ["Loyal", "Other", "Without a card"],
+            "customers_share": [0.4, 0.6, 0.0],
+            "sales_share": [0.45, 0.15, 0.4],
+        }
+    )
+    assert show.say_weight(groups) == "Loyal are 40% of customers and 45% of sales"
+
+
 def test_weight_without_customers() -> None:
     """Nothing is claimed where no segment has customers."""
     assert show.say_weight(worth().head(0)) == "No segment has customers in this period"
@@ -127,8 +139,20 @@ def test_a_proposal_is_told_with_what_was_measured_of_it() -> None:
     rows = [["Take out", 2, 30, 83.0, 161.0, 8.0, 499.0], ["List", 0, 0, 0.0, None, None, None]]
     effect = pl.DataFrame(rows, names, orient="row")
     assert show.say_proposal(effect) == (
-        "Take out 2 items in 30 of their places: $83 lost by the first half, $161 by the second "
-        "($8 to $499). List: nothing is sure enough"
+        "Take out 2 items in 30 of their places: $83 lost by the first half, $161 lost by the "
+        "second ($8 to $499). List: nothing is sure enough"
     )
     unknown = effect.head(1).with_columns(measured=pl.lit(None, pl.Float64))
     assert show.say_proposal(unknown).endswith("places: what it is worth cannot be measured")
+
+
+def test_a_proposal_says_in_words_what_came_out_against_it() -> None:
+    """What lost although it was to win is lost; a place that never was is new."""
+    show.house(Dollars())
+    names = ["move", "items", "places", "predicted", "measured", "at_least", "at_most"]
+    rows = [["Take out", 1, 3, 9.0, -4.0, -7.0, -2.0], ["List", 2, 12, 40.0, -5.0, -20.0, 10.0]]
+    assert show.say_proposal(pl.DataFrame(rows, names, orient="row")) == (
+        "Take out 1 item in 3 of its places: $9 lost by the first half, $4 won by the second "
+        "($7 to $2). List 2 items in 12 new places: $40 won by the first half, $5 lost by the "
+        "second ($20 lost to $10 won)"
+    )

@@ -95,6 +95,7 @@ def test_change() -> None:
     assert words.change(Decimal(95), Decimal(100)) == "−5.0%"
     assert words.change(5, 0) == "–"
     assert words.change(None, 5) == "–"
+    assert words.change(50, -100) == "–"
 
 
 def test_times() -> None:

@@ -47,7 +47,8 @@ class Desk(JupyterHandler):
         style = (paths.templates() / "workbench.css").read_text(encoding="utf-8")
         names = {"teams": teams, "style": style, "xsrf": self.xsrf_form_html(), "fault": ""}
         template = _pages().get_template("desk.html.j2")
-        self.finish(template.render(ChainMap(said, names), base=f"{self.base_url}{HOME}"))
+        links = {"base": f"{self.base_url}{HOME}", "lab": f"{self.base_url}lab"}
+        self.finish(template.render(ChainMap(said, names, links)))
 
     def card(self, name: str, runs: dict[str, made.Made]) -> dict[str, Any]:
         """Return what the page says of a notebook."""

@@ -60,14 +60,14 @@ def say_placebos(windows: pl.DataFrame) -> str:
 def say_memory(campaigns: pl.DataFrame) -> str:
     """Say how many campaigns there are, could be measured, and can be told from none.
 
-    `campaigns`: one row per campaign, with uplift, verdict, placebos and placebos_found.
+    `campaigns`: one row per campaign and offer, with campaign, uplift, verdict, placebos and
+    placebos_found.
     """
     known = campaigns.drop_nulls("uplift")
-    surely = known.filter(pl.col("verdict").str.contains("than without")).height
+    sure = known.filter(pl.col("verdict").str.contains("than without"))
+    every, measured, surely = (part["campaign"].n_unique() for part in (campaigns, known, sure))
     tried, found = (int(campaigns[name].sum()) for name in ("placebos", "placebos_found"))
-    said = (
-        f"Of {words.some(campaigns.height, 'campaign')} {words.count(known.height)} can be measured"
-    )
+    said = f"Of {words.some(every, 'campaign')} {words.count(measured)} can be measured"
     said += (
         f", and {words.count(surely) if surely else 'none'} of them can be told from no campaign"
     )

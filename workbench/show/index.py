@@ -24,9 +24,15 @@ def index(
         _average() + _bound(base, best, against) + _dots(base),
         title=say_index(profile, segment),
         subtitle=_subtitle(rows, len(names)),
-        alt_text=f"Dots show the index of {words.join(names[:5])}, lines reach down to its bound",
+        alt_text=_told(names, columns.heading(item)),
         height=max(34 * len(names), 60),
     )
+
+
+def _told(names: list[str], item: str) -> str:
+    if not names:
+        return f"No {item.lower()} has a base large enough for an index"
+    return f"Dots show the index of {words.join(names[:5])}, lines reach down to its bound"
 
 
 def _lines_up(best: pl.DataFrame, names: list[str], item: str) -> alt.Chart:

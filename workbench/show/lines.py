@@ -6,11 +6,19 @@ import polars as pl
 from workbench.show import canvas, columns, theme, words
 
 
-def lines(steps: pl.DataFrame, segment: str, *, y: str = "customers") -> alt.LayerChart:
+def lines(
+    steps: pl.DataFrame,
+    segment: str,
+    *,
+    y: str = "customers",
+    about: str = "",
+    each: str = "segment",
+) -> alt.LayerChart:
     """Draw the measure `y` of each segment by the last day of each period.
 
     `steps`: one row per period and segment, with last_day and `y`, as a trend returns it. The
     chosen segment is in colour with its figures, every other is a grey line. A null is a gap.
+    `about` names what the figures are of, such as a category, and `each` what a line stands for.
     """
     drawn = _drawn(steps, segment, y)
     base = alt.Chart(canvas.rows(drawn)).encode(
@@ -20,17 +28,21 @@ def lines(steps: pl.DataFrame, segment: str, *, y: str = "customers") -> alt.Lay
         ),
         detail=alt.Detail(field="segment", type="nominal"),
         tooltip=canvas.tooltip(
-            Segment="segment", Period_up_to="ends", **{columns.heading(y).replace(" ", "_"): "said"}
+            **{each.capitalize(): "segment"},
+            Period_up_to="ends",
+            **{columns.heading(y).replace(" ", "_"): "said"},
         ),
     )
     others, own = (base.transform_filter(f"{sign}datum.own") for sign in ("!", ""))
     grey, bold = _line(others, theme.QUIET, 1.5), _line(own, theme.ACCENT, 3)
+    named = f"{about}: " if about else ""
     said = own.mark_text(dy=-14, color=theme.INK).encode(text=alt.Text(field="said"))
     return canvas.finish(
         alt.layer(grey, bold, said),
-        title=say_lines(steps, segment, y=y),
-        subtitle=f"{columns.heading(y)} of {segment} by period; grey: the other segments",
-        alt_text=f"Lines of {columns.heading(y).lower()} over the last periods, one per segment",
+        title=named + say_lines(steps, segment, y=y),
+        subtitle=f"{columns.heading(y)} of {segment} by period; grey: the other {each}s",
+        alt_text=f"{named}Lines of {columns.heading(y).lower()} over the last periods, "
+        f"one per {each}",
         height=280,
     )
 
@@ -44,8 +56,8 @@ def say_lines(steps: pl.DataFrame, segment: str, *, y: str = "customers") -> str
         return f"{segment} cannot be observed in these periods"
     first, last = known[y][0], known[y][-1]
     if known.height == 1:
-        return f"{segment}: {say(last)} {columns.heading(y).lower()}"
-    went = f"{segment} went from {say(first)} to {say(last)} {columns.heading(y).lower()}"
+        return f"{columns.heading(y)} of {segment}: {say(last)}"
+    went = f"{columns.heading(y)} of {segment} went from {say(first)} to {say(last)}"
     changed = words.change(last, first)
     return went if changed == words.DASH else f"{went} ({changed})"
 

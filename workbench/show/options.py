@@ -32,7 +32,8 @@ def _forecast(row: dict[str, Any]) -> str:
     if words.missing(row["units"]):
         return "No forecast: it is sold too rarely"
     units, low, high = (words.number(row[name]) for name in ("units", "units_low", "units_high"))
-    return f"{units} units in the week ({low} to {high})"
+    noun = "unit" if units == "1" else "units"
+    return f"{units} {noun} in the week ({low} to {high})"
 
 
 def _price(row: dict[str, Any]) -> str:

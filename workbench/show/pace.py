@@ -27,10 +27,11 @@ def plan_tiles(figures: pl.DataFrame, roi: Sequence[float | None]) -> Fragment:
 
 def say_payers(payers: pl.DataFrame) -> str:
     """Say what each payer pays: one row per payer, with payer, cost, cost_low and cost_high."""
-    return words.join(
+    said = words.join(
         f"{row['payer']} {words.money(row['cost'])} ({_ends(row['cost_low'], row['cost_high'])})"
         for row in payers.rows(named=True)
-    ).capitalize()
+    )
+    return said[:1].upper() + said[1:]
 
 
 def pace(days: pl.DataFrame) -> alt.LayerChart:

@@ -12,7 +12,8 @@ UNLABELLED, NEW, LOST = "Unlabelled", "New", "Lost"
 
 def say_weight(worth: pl.DataFrame) -> str:
     """Say which segment is worth most beyond its number: its shares of customers and sales."""
-    known = _labelled(worth).drop_nulls(["customers_share", "sales_share"])
+    shares = ["customers_share", "sales_share"]
+    known = _labelled(worth).drop_nulls(shares).filter(pl.col("customers_share") > 0)
     if known.is_empty():
         return "No segment has customers in this period"
     gap = pl.col("sales_share").cast(pl.Float64) - pl.col("customers_share").cast(pl.Float64)
@@ -159,17 +160,31 @@ def say_proposal(effect: pl.DataFrame) -> str:
 def _proposed(row: dict[str, Any]) -> str:
     if not row["places"]:
         return f"{row['move']}: nothing is sure enough"
-    head = f"{row['move']} {words.some(row['items'], 'item')} in {row['places']:,} of their places"
-    names = ("predicted", "measured", "at_least", "at_most")
-    told, found, low, high = (words.money(row[name], decimals=0) for name in names)
+    out = row["move"] == "Take out"
+    theirs = f"{row['places']:,} of {'its' if row['items'] == 1 else 'their'} places"
+    where = theirs if out else words.some(row["places"], "new place")
+    head = f"{row['move']} {words.some(row['items'], 'item')} in {where}"
     if row["measured"] is None:
         return f"{head}: what it is worth cannot be measured"
-    verb = "lost" if row["move"] == "Take out" else "won"
-    return f"{head}: {told} {verb} by the first half, {found} by the second ({low} to {high})"
+    told, found = (_moved(row[name], out=out) for name in ("predicted", "measured"))
+    ends = [row["at_least"], row["at_most"]]
+    apart = any((end >= 0) != (row["measured"] >= 0) for end in ends)
+    low, high = (_moved(end, out=out) if apart else _size(end) for end in ends)
+    return f"{head}: {told} by the first half, {found} by the second ({low} to {high})"
+
+
+def _moved(amount: float, *, out: bool) -> str:
+    """Return an amount as lost or won: a positive one is lost where items were taken out."""
+    verb = "lost" if (amount >= 0) == out else "won"
+    return f"{_size(amount)} {verb}"
 
 
 def _more(amount: float) -> str:
-    return f"{words.money(abs(amount), decimals=0)} {'more' if amount >= 0 else 'less'}"
+    return f"{_size(amount)} {'more' if amount >= 0 else 'less'}"
+
+
+def _size(amount: float) -> str:
+    return words.money(abs(amount), decimals=0)
 
 
 def _surely(row: dict[str, Any]) -> str:

@@ -47,7 +47,7 @@ def worth_tiles(worth: pl.DataFrame, segment: str) -> Fragment:
         Tile(
             "Spend per customer",
             words.money(row["spend_per_customer"]),
-            f"{words.money(average)} over all customers",
+            f"{words.money(average)} over all labelled customers",
         ),
     )
 

@@ -59,8 +59,11 @@ def number(value: Figure, *, decimals: int | None = None) -> str:
 
 
 def change(now: Figure, before: Figure) -> str:
-    """Return the change from before to now in percent of before, with its sign: +12%."""
-    if missing(now) or missing(before) or not before:
+    """Return the change from before to now in percent of before, with its sign: +12%.
+
+    Of nothing, and of a negative amount, no percentage says anything: a dash.
+    """
+    if missing(now) or missing(before) or float(before) <= 0:  # type: ignore[arg-type]
         return DASH
     moved = float(now) / float(before) - 1  # type: ignore[arg-type]
     return ("+" if moved > 0 else "") + share(moved)

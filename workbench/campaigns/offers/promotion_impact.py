@@ -255,7 +255,7 @@ def calendar(past: pl.DataFrame) -> pl.DataFrame:
 _COUNTS = ("products", "displayed", "in_leaflet")
 
 
-def say_impact(past: pl.DataFrame, products: pl.DataFrame) -> str:
+def say_impact(past: pl.DataFrame, products: pl.DataFrame, currency: str) -> str:
     """Return the sentence that says what to repeat and to stop: promotions, and their `advice`."""
     if products.is_empty():
         return "No promotion of these days has weeks enough around it to tell what it brought"
@@ -263,5 +263,6 @@ def say_impact(past: pl.DataFrame, products: pl.DataFrame) -> str:
     given, extra = (float(products[name].sum()) for name in ("retailer_paid", "extra_margin"))
     said = f"Of {products.height:,} products, {counts[0]:,} to repeat, {counts[1]:,} to stop, "
     said += f"{counts[2]:,} unsure. {products['promotions'].sum():,} of {past.height:,} "
-    said += f"promotions have weeks enough around them: they cost {given:,.0f} of discount, and "
-    return f"{said}extra margin came to {extra:,.0f}".replace("-", "−")
+    said += "promotions have weeks enough around them: their discounts cost the retailer "
+    said += f"{given:,.0f} {currency}, and extra margin came to "
+    return said + f"{extra:,.0f} {currency}".replace("-", "−")

@@ -50,7 +50,7 @@ SHOWN += ["uplift", "low", "high", "verdict"]
 
 
 class Memory(NamedTuple):
-    """What is remembered: `campaigns`, one row each, and `segments`, one per campaign and segment.
+    """What is remembered: `campaigns`, one row per campaign and offer, `segments`, also by segment.
 
     Both have campaign, offer, kind, category, and net with net_error: sales per target, in units,
     net of placebo; null where that cannot be told.
@@ -68,7 +68,7 @@ def memory(
     contact: float = 0.0,
     seed: int = 0,
 ) -> Memory:
-    """Return all campaigns there are, in the order of their days, with what came of each.
+    """Return all campaigns and offers there are, in the order of their days, and what came of each.
 
     `campaigns`: campaign, offer, kind, category, starts, ends, days, customers (addressed),
     design, uplift with low and high (sales per target, units), uplift_share, smallest, placebos,
@@ -88,6 +88,13 @@ def memory(
     return Memory(campaigns, pl.concat(segments) if segments else pl.DataFrame())
 
 
+def by_offer(told: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of the memory whose names tell the offers of a campaign of several apart."""
+    several = pl.col("offer").n_unique().over("campaign") > 1
+    both = pl.format("{}: {}", "campaign", "offer")
+    return told.with_columns(campaign=pl.when(several).then(both).otherwise("campaign"))
+
+
 def lessons(told: pl.DataFrame, by: str = "kind") -> pl.DataFrame:
     """Return one row per kind (or category, segment ...), all campaigns last: what to expect.
 
@@ -102,10 +109,10 @@ def lessons(told: pl.DataFrame, by: str = "kind") -> pl.DataFrame:
     means = [_pooled(group) for group in groups]
     apart = _variance(*np.array([m[:2] for m in means if m[0] is not None]).reshape(-1, 2).T)
     rows = [
-        (name, group.height, mean[0], *_drawn(mean, whole, apart))
+        (name, group["campaign"].n_unique(), mean[0], *_drawn(mean, whole, apart))
         for name, group, mean in zip(names, groups, means, strict=True)
     ]
-    rows.append(("All", known.height, whole[0], *_drawn(whole, whole, 0.0)))
+    rows.append(("All", known["campaign"].n_unique(), whole[0], *_drawn(whole, whole, 0.0)))
     columns = [by, "campaigns", "alone", "expected", "low", "high"]
     kinds = [pl.String, pl.Int64, *[pl.Float64] * 4]
     return pl.DataFrame(rows, dict(zip(columns, kinds, strict=True)), orient="row")

@@ -105,9 +105,14 @@ def located(shop: Shop, found: Areas) -> pl.DataFrame:
     return found.stores.join(placed, on="store", how="left", maintain_order="left")
 
 
-def say_areas(found: Areas) -> str:
-    """Return how many stores fall into which areas, and how far they can be relied on."""
+def say_areas(found: Areas, area: str = "") -> str:
+    """Return how many stores fall into which areas, and how far they can be relied on.
+
+    Raises ValueError for an `area` to look at closely that is not one of them.
+    """
     sizes = found.stores.group_by("segment").agg(n=pl.len()).sort("segment")
+    if area and area not in sizes["segment"].to_list():
+        raise ValueError(f"{area!r} has no stores; areas: {', '.join(sizes['segment'])}")
     said = ", ".join(f"{n} in {area}" for area, n in sizes.rows())
     trust = next(word for least, word in _TRUST.items() if found.agreement >= least)
     return (

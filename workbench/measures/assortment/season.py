@@ -158,7 +158,7 @@ def say_starts(told: pl.DataFrame, area: str) -> str:
     """Return which categories an area begins surely earlier or later, and how many surely not."""
     sure = told.filter(pl.col("reading").is_in([EARLIER, LATER])).sort("category")
     said = [
-        f"{name} {abs(weeks)} weeks {reading}"
+        f"{name} {abs(weeks)} {'week' if abs(weeks) == 1 else 'weeks'} {reading}"
         for name, weeks, reading in sure.select("category", "weeks_earlier", "reading").rows()
     ]
     same, unknown = (told.filter(reading=reading).height for reading in (SAME, UNKNOWN))

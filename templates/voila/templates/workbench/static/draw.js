@@ -153,6 +153,8 @@ export function reach(place) {
       box.tabIndex = 0
       box.setAttribute("role", "group")
       box.setAttribute("aria-label", "Scrolls sideways")
+    } else if (box.getAttribute("aria-label") === "Scrolls sideways") {
+      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name)
     }
   }
 }

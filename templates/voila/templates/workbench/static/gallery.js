@@ -21,11 +21,5 @@ if (box) {
     event.preventDefault()
     document.querySelector("[data-search]:not([hidden]) a")?.click()
   })
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && document.activeElement !== box) {
-      event.preventDefault()
-      box.focus()
-    }
-  })
   search()
 }
