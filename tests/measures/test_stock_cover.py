@@ -108,7 +108,7 @@ def test_stock_against_what_the_store_s_customers_buy(shop: Shop) -> None:
 
 
 def test_an_interval_that_reaches_nothing_still_has_an_upper_end(tmp_path: Path) -> None:
-    """Milk is a seventh of the stock, and 1 of 21 bought, by one of five: it may as well be more."""
+    """Milk is a seventh of the stock, and 1 of 21 bought, by one of five: it may be more."""
     stock = "item,shop,week,units\nbread,N,2026-02-23,12\nmilk,N,2026-02-23,2\n"
     sales = [f"{who} 2026-02-02 bread 2.00" for who in ("ann", "bob", "cat", "dan")] * 5
     deliver(
