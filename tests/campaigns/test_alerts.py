@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
@@ -185,7 +186,38 @@ def test_acting_is_measured_against_those_held_back(whole: Shop, tmp_path: Path)
     fixed = uplift(ended, groups, starts=DAY + dt.timedelta(days=1), ends=END, before_days=28)
     same = fixed.filter(method="Plain difference").row(0, named=True)
     assert same["uplift"] == pytest.approx(plain["uplift"]), "a campaign of these groups"
-    assert say_result(asked, found).startswith("Those reached spent +")
+    assert say_result(asked, found).startswith(
+        "Those reached spent 17.50 more each in 4 weeks than "
+    )
+
+
+def test_a_customer_of_both_groups_counts_once(shop: Shop, tmp_path: Path) -> None:
+    """Held back first and reached a week later, when less was held back: held back."""
+    first, later = "2026-11-15", "2026-11-22"
+    fired = [("n01", later, TARGET), ("n01", first, CONTROL), ("n02", first, TARGET)]
+    shared = {"retailer": shop.retailer, "rule": "test", "state": "acted"}
+    with ALERTS.writing(tmp_path) as journal:
+        for card, day, grp in fired:
+            acted = day if grp == TARGET else None
+            row = {"customer": card, "reason": day, "fired_on": day, "grp": grp, "acted_on": acted}
+            ALERTS.put(journal, shared | row)
+    told = alert_groups(shop, newcomers(), tmp_path).select("group", "fired_on").rows()
+    assert told == [(CONTROL, dt.date(2026, 11, 15)), (TARGET, dt.date(2026, 11, 15))]
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ((-5.0, -9.0, -1.0), "5.00 less each in 4 weeks than those held back, surely less (-9.00"),
+        ((-5.0, -9.0, 1.0), "5.00 less each in 4 weeks than those held back, not surely less ("),
+        ((5.0, 1.0, 9.0), "5.00 more each in 4 weeks than those held back, surely more (+1.00"),
+    ],
+)
+def test_less_is_told_as_less(figures: tuple[float, ...], said: str) -> None:
+    """With its interval: surely where 0 is outside of it."""
+    names = ("uplift", "low", "high")
+    row = {"method": "CUPED", "treated": 9, "control": 9, **dict(zip(names, figures, strict=True))}
+    assert f"Those reached spent {said}" in say_result(newcomers(), pl.DataFrame([row]))
 
 
 def test_a_result_waits_for_the_weeks(shop: Shop, tmp_path: Path) -> None:

@@ -122,6 +122,13 @@ def test_offers_are_tried_against_each_other(crowd: Shop) -> None:
     assert groups_of(crowd, campaign)["customers"].to_list() == [14, 14, 7]
 
 
+def test_no_step_is_blamed_where_nobody_is_lost(crowd: Shop) -> None:
+    """Of those who may be addressed all may be addressed."""
+    open_to_all = audience(crowd, planned(), everybody(crowd)).customers
+    found = audience(crowd, planned(), open_to_all)
+    assert say_audience(found, planned()) == "Cheap bread: 35 of 35 may be addressed by email"
+
+
 def test_nobody_left_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty audience is a sentence, not an error."""
     crowd = open_crowd(tmp_path, monkeypatch, consents="card,purpose,yes,since\n")

@@ -135,7 +135,9 @@ def test_the_smallest_effect_seen_is_that_of_the_planned_size(crowd: Shop) -> No
     assert power_of(crowd, later(control=0.25), found).row(0)[:3] == (0.25, 9, 26)
     long = later(days="2026-03-09/2026-06-30")
     assert power_of(crowd, long, found).is_empty()
-    assert checked(crowd, long)["Large enough to see"][2] == "too few customers to tell"
+    assert checked(crowd, long)["Large enough to see"][2] == (
+        "too few customers, or too little spend before, to tell"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from workbench.campaigns.plans.mechanics import MECHANICS, Reach, formulas
 
-REACH = Reach(units=90.0, price=2.0, users=30.0)
+REACH = Reach(units=90.0, price=2.0, users=30.0, orders=40.0)
 COSTS = {
     "price cut": ({"discount": 0.2}, 36.0),
     "flash sale": ({"discount": 0.5}, 90.0),
@@ -19,7 +19,7 @@ COSTS = {
     "repeat offer": ({"discount": 0.25}, 15.0),
     "cross-sell": ({"discount": 0.25}, 15.0),
     "free gift": ({"gift": 1.5}, 45.0),
-    "free shipping": ({"postage": 4.0}, 120.0),
+    "free shipping": ({"postage": 4.0}, 160.0),
     "points": ({"rate": 0.1, "redeemed": 0.5}, 9.0),
     "early access": ({}, 0.0),
 }
@@ -27,7 +27,7 @@ COSTS = {
 
 @pytest.mark.parametrize("name", MECHANICS)
 def test_a_mechanic_costs_what_its_formula_says(name: str) -> None:
-    """90 pieces at 2.00 each, used by 30 customers."""
+    """90 pieces at 2.00 each, used by 30 customers on 40 orders."""
     terms, cost = COSTS[name]
     assert MECHANICS[name].given(MECHANICS[name].check(terms), REACH) == pytest.approx(cost)
 

@@ -169,3 +169,4 @@ def test_a_shop_without_campaigns_remembers_only_what_is_planned(
     remembered = memory(corner_shop, home=tmp_path)
     assert remembered.campaigns["uplift"].null_count() == remembered.campaigns.height
     assert remembered.segments.is_empty()
+    assert lessons(remembered.segments, "segment").rows() == [("All", 0, *[None] * 4)]

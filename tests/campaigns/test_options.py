@@ -1,16 +1,19 @@
 """Product options: five ways to choose, each with its reason and what it is expected to do."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+from shops import deliver
 
 from workbench.campaigns.forecasts.forecast import Forecaster, next_week
 from workbench.campaigns.forecasts.scores import chosen_products, keep_choice
 from workbench.campaigns.offers.option_words import say_options, say_uplift
 from workbench.campaigns.offers.options import MATCH, OPTIONS, A, B, C, D, E, product_options
-from workbench.data import Shop
+from workbench.data import Period, Shop, open_shop
+from workbench.data.engine import fetch
 from workbench.data.scope import Scope
 from workbench.segments import rfm
 from workbench.show import options as cards
@@ -65,6 +68,25 @@ def test_the_other_options_keep_their_promises(found: pl.DataFrame) -> None:
     dearer = found.filter(option=D)["reason"].str.extract(r"^(\d+) % dearer").cast(pl.Int64)
     assert (dearer >= 10).all()
     assert found.filter(option=E)["product"].str.contains("DRINK|DRNK").any() is False
+
+
+def test_a_receipt_that_begins_with_a_return_is_a_receipt(tmp_path: Path) -> None:
+    """Wine is on all ten receipts with bread and on half of all twenty: twice as often."""
+    rows = ["receipt,card,item,shop,time,quantity,amount,card_discount"]
+    for number in range(10):
+        at = f"N,2026-02-{number + 1:02} 12:00:00"
+        rows += [f"a{number},ann,apple,{at},-1,-1.00,0.00", f"a{number},ann,milk,{at},1,2.00,0.00"]
+        rows += [f"b{number},ann,bread,{at},1,2.00,0.00", f"b{number},ann,wine,{at},1,9.00,0.00"]
+    deliver(tmp_path, receipts="\n".join(rows) + "\n")
+    shop = open_shop(tmp_path)
+    ids = fetch(shop.products.select("product_id", "product"), by=["product"])
+    goods = ids.select("product_id", inside=pl.col("product") == "bread")
+    ann = fetch(shop.customers.select("customer_id"), by=["customer_id"])
+    window = Period(date(2026, 2, 1), date(2026, 2, 28))
+    told = product_options.__globals__["_beside"](shop, window, ann, goods, 1)
+    assert told["reason"].to_list() == [
+        "on 10 of their receipts with the category, 2.0 times as often as on all of theirs"
+    ]
 
 
 def test_what_an_option_leaves_adds_up(found: pl.DataFrame) -> None:

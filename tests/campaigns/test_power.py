@@ -39,6 +39,19 @@ def test_several_offers_share_the_targets() -> None:
     assert row["seen_amount"] == pytest.approx(0, abs=1e-6)
 
 
+def test_without_spend_before_no_effect_is_promised() -> None:
+    """A hundred customers who bought nothing: what chance would do to them is not known."""
+    nothing = pl.DataFrame(
+        {"customer_id": range(100), "sales": [0.0] * 100, "sales_earlier": [0.0] * 100}
+    )
+    curve = power(nothing, shares=[0.2])
+    assert curve.is_empty()
+    assert "seen_amount" in curve.columns
+    assert show.say_power(curve, 0.2) == (
+        "Too few customers, or too little spend before: no effect can be told from chance"
+    )
+
+
 def test_an_effect_of_that_size_is_found_four_times_in_five() -> None:
     """Four hundred campaigns with the smallest effect seen: 80 % of them find it, give or take."""
     rng = np.random.default_rng(1)

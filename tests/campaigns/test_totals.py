@@ -63,6 +63,23 @@ def test_a_voucher_works_on_those_who_use_one(crowd: Shop, monkeypatch: pytest.M
     assert found["Discount given"][0] == Decimal("1.60")
 
 
+@pytest.mark.parametrize(
+    ("mechanic", "terms", "given"),
+    [
+        ("free gift", {"gift": 2.0}, 160),
+        ("coupon", {"discount": 0.5}, 80),
+        ("free shipping", {"postage": 2.0}, 800),
+    ],
+)
+def test_a_gift_or_voucher_is_used_once_by_each(
+    crowd: Shop, mechanic: str, terms: dict[str, float], given: int
+) -> None:
+    """400 pieces at 2.00 for 80 customers: 80 gifts or vouchers, but up to 400 orders."""
+    many = FORECASTS.with_columns(units=pl.lit(200.0))
+    found = totals(crowd, planned(mechanic=mechanic, terms=terms), many, 100)
+    assert figures(found)["Discount given"][0] == Decimal(given)
+
+
 def test_an_unknown_cost_leaves_margin_and_return_unknown(crowd: Shop) -> None:
     """Null, not zero."""
     bare = FORECASTS.with_columns(unit_margin=pl.Series([None, 1.0], dtype=pl.Float64))

@@ -13,7 +13,7 @@ def say_power(curve: pl.DataFrame, control: float) -> str:
     `curve`: one row per size, with control_share, control, target, seen_amount, seen_share.
     """
     if curve.is_empty():
-        return "Too few customers for a control group: no effect can be seen"
+        return "Too few customers, or too little spend before: no effect can be told from chance"
     near = curve.sort((pl.col("control_share") - control).abs()).row(0, named=True)
     groups = f"{words.count(near['control'])} customers in the control group"
     groups += f" and {words.count(near['target'])} in the target group"

@@ -37,12 +37,14 @@ _SCHEMA: dict[str, Any] = dict.fromkeys(HEADINGS, pl.Float64) | _KINDS
 def alert_groups(shop: Shop, rule: Rule, home: Path | None = None) -> pl.DataFrame:
     """Return one row per customer: whom a rule's alerts reached and whom they were held back from.
 
-    Columns: customer_id, group ("target" or "control"), fired_on (the day of the first alert).
+    Columns: customer_id, group ("target" or "control"), fired_on (the day of the first alert,
+    which tells the group).
     Only days count of whose alerts some were acted upon: of others nobody was reached.
     """
     alerts = known(shop, rule, home).drop_nulls("customer_id")
     reached = alerts.filter(pl.col("acted_on").is_not_null().any().over("fired_on"))
-    first = reached.sort("fired_on").group_by("customer_id", "grp").agg(pl.first("fired_on"))
+    ordered = reached.sort("fired_on", "grp")
+    first = ordered.group_by("customer_id").agg(pl.first("grp", "fired_on"))
     day = pl.col("fired_on").str.to_date()
     return first.select("customer_id", group="grp", fired_on=day).sort("customer_id")
 
@@ -72,11 +74,12 @@ def say_result(rule: Rule, found: pl.DataFrame) -> str:
             f"of two of each group, and so far {row['treated']:,} were reached and "
             f"{row['control']:,} held back"
         )
-    surely = "surely" if row["low"] > 0 else "not surely"
+    surely = "surely" if row["low"] > 0 or row["high"] < 0 else "not surely"
+    more = "less" if row["uplift"] < 0 else "more"
     return (
-        f"Those reached spent {row['uplift']:+.2f} each in {rule.weeks} weeks, {surely} more than "
-        f"those held back ({row['low']:+.2f} to {row['high']:+.2f}; {row['treated']:,} against "
-        f"{row['control']:,})"
+        f"Those reached spent {abs(row['uplift']):.2f} {more} each in {rule.weeks} weeks than "
+        f"those held back, {surely} {more} ({row['low']:+.2f} to {row['high']:+.2f}; "
+        f"{row['treated']:,} against {row['control']:,})"
     )
 
 

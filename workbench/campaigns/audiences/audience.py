@@ -46,8 +46,8 @@ DEFINITION = {
     "till: profiling), the latest decision that holds on the day; no decision is a no",
     "Reachable": "an address in the data; where the data has none, a message sent by the channel "
     "before; by post, push and till the house's own systems know the way",
-    "Not written to too often": "messages in the data and those sent from here, of all campaigns, "
-    f"in the {CAP_WEEKS} weeks before; the most allowed is in the campaign's file",
+    "Not written to too often": "messages in the data and those sent from here, of all other "
+    f"campaigns, in the {CAP_WEEKS} weeks before; the most allowed is in the campaign's file",
     "Not in the hold-out": "a small part of all customers, by their own id, who get no campaign",
     "Preferred channel": "the one by which a customer opened most messages; it goes into the file",
     "Groups": "drawn by lot among those alike in spend, from a seed, stored and never drawn again; "
@@ -108,6 +108,8 @@ def say_audience(found: Audience, campaign: Campaign) -> str:
         return f"{campaign.name}: nobody of {first:,} may be addressed by {campaign.channel}"
     worst = found.steps.sort("left_out", "step", descending=[True, False]).row(0, named=True)
     said = f"{campaign.name}: {last:,} of {first:,} may be addressed by {campaign.channel}"
+    if not worst["left_out"]:
+        return said
     return f"{said}; most are lost at: {worst['step'].lower()} ({worst['left_out']:,})"
 
 
@@ -187,11 +189,14 @@ def _reachable(shop: Shop, channel: str) -> tuple[pl.DataFrame, bool, str]:
 
 
 def _written_to(shop: Shop, campaign: Campaign) -> pl.DataFrame:
-    """Return one row per customer written to in the weeks before: customer_id, messages."""
+    """Return one row per customer written to in the weeks before: customer_id, messages.
+
+    What was sent from here for the campaign itself does not count against it.
+    """
     last = min(shop.last_day, campaign.days.first - dt.timedelta(days=1))
     first = last - dt.timedelta(weeks=CAP_WEEKS, days=-1)
-    days = f"day BETWEEN ? AND ? AND state = 'sent' AND {OF}"
-    ours = SENDS.read(paths.home(), days, [str(first), str(last), shop.retailer])
+    days = f"campaign <> ? AND day BETWEEN ? AND ? AND state = 'sent' AND {OF}"
+    ours = SENDS.read(paths.home(), days, [campaign.slug, str(first), str(last), shop.retailer])
     found = [_known(shop, ours)]
     if shop.has("contacts"):
         sent = nw.col("sent").is_between(first, last), nw.col("channel") != "service"

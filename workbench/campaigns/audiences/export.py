@@ -127,7 +127,7 @@ def _export(shop: Shop, campaign: Campaign, recipient: str, excluded: pl.DataFra
     }
     place = _written(shop, table, facts)
     said = f"{rows.height:,} customers written to {place}"
-    return f"{said}; {refused:,} of those drawn refused: without consent or address by now"
+    return f"{said}; {refused:,} of those drawn refused: they may not be addressed by now"
 
 
 def _written(shop: Shop, table: pl.DataFrame, facts: dict[str, object]) -> str:

@@ -78,7 +78,8 @@ def power(
     `before` is what `spend_before` returns. Columns: control_share, control and target
     (customers; of each offer where there are several), plain_amount (smallest effect per
     customer seen in the plain difference), seen_amount (with the past taken off), seen_share (of
-    the mean spend). Sizes of less than two customers are left out.
+    the mean spend). Sizes of less than two customers are left out; no rows where spend does not
+    vary, as of customers none of whom bought: what chance does to it is not known.
     """
     spread, past = (float(before[name].std() or 0) for name in ("sales", "sales_earlier"))  # type: ignore[arg-type]
     related = (
@@ -92,6 +93,7 @@ def power(
     target = (before.height - pl.col("control")) // offers
     plain = SURE_TO_SEE * spread * (1 / pl.col("control") + 1 / pl.col("target")).sqrt()
     told = sizes.with_columns(target=target).filter(pl.min_horizontal("control", "target") > 1)
+    told = told if spread else told.clear()
     return told.with_columns(plain_amount=plain, seen_amount=plain * left).with_columns(
         seen_share=pl.col("seen_amount") / before["sales"].mean()
     )

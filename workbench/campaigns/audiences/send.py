@@ -31,8 +31,8 @@ BEGUN, SENT, REFUSED = "begun", "sent", "refused"
 class Sent(NamedTuple):
     """What a sending came to, in persons: sent now, and for the others why not.
 
-    `before`: an earlier sending reached them; `refused`: no consent or address by now, or refused
-    by the server; `unsure`: begun by a sending that was cut short.
+    `before`: an earlier sending reached them; `refused`: they may not be addressed by now, or
+    the server refused; `unsure`: begun by a sending that was cut short.
     """
 
     sent: int
@@ -64,7 +64,7 @@ def send(
     ready = letters(shop, campaign, rows, sender=mail["sender"], back=back)
     if not live:
         return _dry(campaign, ready, refused)
-    return _live(shop, campaign, ready, refused, mail)
+    return _live(shop, campaign, ready, rows, refused, mail)
 
 
 def unsubscribe(shop: Shop, token: str, *, channel: str = "email") -> str:
@@ -97,11 +97,17 @@ def _dry(campaign: Campaign, ready: Iterable[Letter], refused: int) -> Sent:
 
 
 def _live(
-    shop: Shop, campaign: Campaign, ready: Iterable[Letter], refused: int, mail: Mapping[str, str]
+    shop: Shop,
+    campaign: Campaign,
+    ready: Iterable[Letter],
+    rows: pl.DataFrame,
+    refused: int,
+    mail: Mapping[str, str],
 ) -> Sent:
     ours = f"campaign = ? AND {OF}", [campaign.slug, shop.retailer]
-    earlier = SENDS.read(paths.home(), *ours)["state"].to_list()
-    sent = 0
+    begun = SENDS.read(paths.home(), *ours)
+    earlier = begun["state"].to_list()
+    sent, refused = 0, refused - begun.join(rows, on="customer", how="anti").height
     with post.server(mail) as server:
         for letter in ready:
             if not _begun(shop, campaign, letter):

@@ -17,7 +17,7 @@ from workbench.campaigns.forecasts.weeks import cost_rates
 from workbench.campaigns.offers.option_goods import goods_of, lines_of
 from workbench.campaigns.offers.promotions import basket_share, promotion_effect, promotions
 from workbench.data.choices import category_of
-from workbench.data.engine import fetch, height, money, only, total
+from workbench.data.engine import fetch, height, money, only
 from workbench.data.period import Latest, Period
 from workbench.data.shop import Shop
 from workbench.measures.chance import wilson
@@ -183,7 +183,7 @@ def _beside(
     all_, some = (
         fetch(q.group_by("product_id").agg(n=nw.len()), by=["product_id"]) for q in (lines, with_it)
     )
-    every = fetch(lines.select(total("new_basket")), by=["new_basket"]).item()
+    every = height(lines.select("basket_id").unique())
     both = some.join(all_, on="product_id", suffix="_all").with_columns(of=pl.lit(height(receipts)))
     share = pl.col("n_all") / every
     found = both.with_columns(

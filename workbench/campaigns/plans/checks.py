@@ -184,7 +184,7 @@ def _overlap(shop: Shop, campaign: Campaign, found: Audience) -> Row:
 def _effect(campaign: Campaign, expects: Expects, curve: pl.DataFrame, money: str) -> Row:
     planned = curve.filter(pl.col("control_share") == campaign.control)["seen_amount"]
     if planned.is_empty() or not expects["customers"]:
-        return AMBER, None, None, "too few customers to tell"
+        return AMBER, None, None, "too few customers, or too little spend before, to tell"
     each, seen = expects["more_sales"][0] / expects["customers"], planned[0]
     said = f"{each:,.2f} {money} more per customer expected; effects from {seen:,.2f} are seen"
     return GREEN if each >= seen else AMBER, None, None, said

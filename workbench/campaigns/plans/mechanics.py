@@ -18,12 +18,14 @@ _SHARE, _MONEY = Number(0.01, 0.95), Number(0.01, 1000)
 class Reach:
     """What an offer is expected to reach, in one currency.
 
-    `units` sold under it, their shelf `price` each, and the `users`: the customers who use it.
+    `units` sold under it, their shelf `price` each, the `users` (customers who use it) and the
+    `orders` on which they do.
     """
 
     units: float
     price: float
     users: float
+    orders: float
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,12 @@ def _voucher(meaning: str) -> Mechanic:
     )
 
 
-def _extra(meaning: str, cost: str, term: str) -> Mechanic:
+def _extra(meaning: str, cost: str, term: str, times: Callable[[Reach], float]) -> Mechanic:
     return Mechanic(
         meaning,
         cost,
         {term: _MONEY},
-        lambda terms, reach: reach.users * terms[term],
+        lambda terms, reach: times(reach) * terms[term],
         lambda _: 0.0,
         lambda share, price: {term: max(round(share * price, 2), 0.01)},
         personal=True,
@@ -111,8 +113,15 @@ MECHANICS: dict[str, Mechanic] = {
     "coupon": _voucher("an exclusive discount: money off one piece for who brings the coupon"),
     "bundle": _off("a lower price for several products bought together"),
     "flash sale": _off("a lower price for three days at most"),
-    "free gift": _extra("a gift with the purchase", "customers who use it x cost of gift", "gift"),
-    "free shipping": _extra("no postage", "orders that use it x postage", "postage"),
+    "free gift": _extra(
+        "a gift with the purchase",
+        "customers who use it x cost of gift",
+        "gift",
+        lambda reach: reach.users,
+    ),
+    "free shipping": _extra(
+        "no postage", "orders that use it x postage", "postage", lambda reach: reach.orders
+    ),
     "points": Mechanic(
         "points on the card for every amount spent",
         "sales at shelf price x worth of the points per amount spent x share ever redeemed",

@@ -34,7 +34,7 @@ DEFINITION = {
     "on the share of them who used a coupon of past campaigns; where there were none, on all of "
     "them, and the interval reaches down to nobody",
     "Discount given": "the mechanic's formula, on all units sold, also on those that would have "
-    "been bought anyway",
+    "been bought anyway; a voucher or gift once per customer at most",
     "ROI": "(more margin at shelf prices - what the retailer pays) / what the retailer pays; the "
     "margin of other payers is not known, so theirs is not told",
     "Intervals": "all products at the lower or upper end of their 90 % forecast at once: wider "
@@ -169,16 +169,17 @@ def _case(
     """Return the figures at one end of the forecasts: 90 % low, 90 % high, or expected."""
     mechanic, price = MECHANICS[campaign.mechanic], pl.col("price")
     more = (pl.col(f"units{end}") - pl.col("base_units")) * use
-    units, without, more_sales, margin, unknown, users = known.select(
+    units, without, more_sales, margin, unknown, orders = known.select(
         (pl.col("base_units") + more).sum(),
         (pl.col("base_units") * price).sum().alias("without"),
         (more * price).sum().alias("more_sales"),
         (more * pl.col("unit_margin")).sum().alias("margin"),
         pl.col("unit_margin").is_null().sum().alias("unknown"),
-        (pl.col(f"units{end}") * use).sum().alias("users"),
+        (pl.col(f"units{end}") * use).sum().alias("orders"),
     ).row(0)
     sales = without + more_sales
-    reach = Reach(units, sales / units if units else 0.0, users)
+    users = min(orders, told * use)
+    reach = Reach(units, sales / units if units else 0.0, users, orders)
     discount = mechanic.given(campaign.terms, reach)
     messages = told * CHANNELS[campaign.channel][1]
     retailer = discount * campaign.pays.get("retailer", 0) + messages

@@ -85,7 +85,7 @@ def memory(
         [pl.DataFrame(schema=_SCHEMA), *(here for here, _ in told)], how="diagonal"
     )
     segments = [there for _, there in told if not there.is_empty()]
-    return Memory(campaigns, pl.concat(segments) if segments else pl.DataFrame())
+    return Memory(campaigns, pl.concat(segments) if segments else pl.DataFrame(schema=_SEGMENTS))
 
 
 def by_offer(told: pl.DataFrame) -> pl.DataFrame:
@@ -196,6 +196,10 @@ _SCHEMA = {
     "placebos": pl.Int64(),
     "placebos_found": pl.Int64(),
     **dict.fromkeys((*_NUMBERS, *_NETTED), pl.Float64()),
+}
+_SEGMENTS = {
+    **dict.fromkeys(("campaign", "offer", "kind", "category", "segment"), pl.String()),
+    **dict.fromkeys(("net", "net_error", "doubt"), pl.Float64()),
 }
 
 
