@@ -35,9 +35,15 @@ def test_unclear_labels_are_also_left_out() -> None:
     assert both["alike_share"].to_list() == pytest.approx([2 / 3, 1])
 
 
-@pytest.mark.parametrize("said", ["", "aaa"])
-def test_without_two_kinds_there_is_no_kappa(said: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("", "Too few customers came twice to say whether labels hold"),
+        ("aaa", "All 3 customers have one label: whether labels hold is not told"),
+    ],
+)
+def test_without_two_kinds_there_is_no_kappa(given: str, said: str) -> None:
     """Nobody, or one label for all: chance agrees as much as can be."""
-    both = agreement(labels(said), labels(said))
+    both = agreement(labels(given), labels(given))
     assert both["kappa"].to_list() == [None, None]
-    assert say_agreement(both) == "Too few customers came twice to say whether labels hold"
+    assert say_agreement(both) == said

@@ -95,6 +95,12 @@ def test_a_period_in_which_nobody_came_is_empty_and_no_error(corner_shop: Shop) 
     assert big_spenders.say_top(nobody) == "Nobody bought anything in this period."
 
 
+def test_four_customers_have_no_top_fifth(ten: Shop) -> None:
+    """A fifth of four is nobody, who does not bring in 0.0%."""
+    few = big_spenders.label(ten, "last 8 weeks").head(4)
+    assert big_spenders.say_top(few) == "4 customers are too few to have a top 20%."
+
+
 def test_classes_part_customers_where_they_reach_each_fifth_of_sales(ten: Shop) -> None:
     """Of 55: 10 starts A, 9 is within it, 8 starts B at 19, 7 and 6 C and so on."""
     found = big_spenders.classes(big_spenders.label(ten, "last 8 weeks"))

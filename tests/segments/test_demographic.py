@@ -84,6 +84,12 @@ def test_few_customers_give_no_average(shop: Shop) -> None:
     assert found["index"].null_count() == found.height - 1
 
 
+def test_where_nobody_told_there_is_no_average(corner_shop: Shop) -> None:
+    """The corner shop asked nobody: unknown is no index of an average of nobody."""
+    found = demographic.breakdown(corner_shop, "last 8 weeks", by="income", base=1)
+    assert found["index"].to_list() == [None]
+
+
 def test_another_column_is_refused_with_those_there_are(shop: Shop) -> None:
     """The message names what was asked and what is allowed."""
     with pytest.raises(ValueError, match="cannot break down by 'shoe'; allowed: age, income"):

@@ -146,6 +146,7 @@ def test_coverage_says_what_could_be_placed(tmp_path: Path) -> None:
         ("(not placed)", 0.4, "Bread"),
     ]
     assert lifestyle.say_coverage(table).startswith("60% of what card customers spend")
+    assert lifestyle.say_coverage(table.clear()) == "Nobody bought merchandise with a card."
 
 
 def test_halves_are_the_two_halves_of_the_period(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ SALES = (
     f"back {NOW} red -8.00",
     f"back {NOW} bread 2.00",
     f"gone {BEFORE} red 8.00",
+    *(f"back2 {BEFORE} white 10.00", f"back2 {NOW} white -10.00", f"back2 {NOW} red 6.00"),
 )
 
 
@@ -43,7 +44,10 @@ def wine_shop(tmp_path: Path) -> Shop:
 
 
 def test_every_kind_of_change_by_hand(shop: Shop) -> None:
-    """Each card is named after what it did to maker A; who stayed away has no label."""
+    """Each card is named after what it did to maker A; who stayed away has no label.
+
+    Who brings other wine of before back and buys A is no lost buyer of wine.
+    """
     labels = switching.label(shop, "last 4 weeks", category="Wine", brand="Maker A")
     ids = dict(shop.customers.select("customer_id", "customer").collect("polars").rows())
     assert {ids[who]: what for who, what in labels.select("customer_id", "segment").rows()} == {
@@ -56,6 +60,7 @@ def test_every_kind_of_change_by_hand(shop: Shop) -> None:
         "lost": "Lost category buyer",
         "other": "Not a buyer",
         "back": "Not a buyer",
+        "back2": "Increased",
     }
 
 

@@ -28,6 +28,8 @@ def agreement(
 def say_agreement(table: pl.DataFrame) -> str:
     """Say how many are labelled alike twice, and how many would be by chance."""
     row = table.row(0, named=True)
+    if row["kappa"] is None and row["customers"]:
+        return f"All {row['customers']:,} customers have one label: whether labels hold is not told"
     if row["kappa"] is None:
         return "Too few customers came twice to say whether labels hold"
     return (

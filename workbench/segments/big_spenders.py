@@ -88,9 +88,12 @@ def concentration(labels: pl.DataFrame) -> pl.DataFrame:
 
 def say_top(labels: pl.DataFrame) -> str:
     """Return the sentence that says what the top 20 % of customers by spend bring in."""
-    share = concentration(labels).filter(pl.col("top_share") == _QUOTED)["sales_share"].item()
+    row = concentration(labels).filter(pl.col("top_share") == _QUOTED).row(0, named=True)
+    share = row["sales_share"]
     if share is None:
         return "Nobody bought anything in this period."
+    if not row["customers"]:
+        return f"{labels.height:,} customers are too few to have a top {_QUOTED:.0%}."
     return (
         f"The top {_QUOTED:.0%} of customers by spend bring in {share:.1%} of what card customers "
         "buy here; the proverbial 80% from a fifth is a rule of thumb, not a measurement."

@@ -100,7 +100,8 @@ def breakdown(
 
 def _compared(summed: pl.DataFrame, by: str, base: int) -> pl.DataFrame:
     known = pl.col(by) != UNKNOWN
-    average = pl.col("sales").filter(known).sum() / pl.col("customers").filter(known).sum()
+    told = pl.col("customers").filter(known).sum()
+    average = pl.when(told > 0).then(pl.col("sales").filter(known).sum() / told)
     each = pl.when(pl.col("customers") >= base).then(pl.col("sales") / pl.col("customers"))
     return summed.select(
         by,

@@ -124,6 +124,8 @@ def coverage(shop: Shop, period: str | Period | Latest) -> pl.DataFrame:
 
 def say_coverage(table: pl.DataFrame) -> str:
     """Say which share of the spend the lens could place."""
+    if table.is_empty():
+        return "Nobody bought merchandise with a card."
     outside = table.filter(pl.col("theme") == UNPLACED)["sales_share"].sum()
     return (
         f"{1 - outside:.0%} of what card customers spend on merchandise could be placed in a "

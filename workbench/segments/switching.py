@@ -97,9 +97,9 @@ def _segment(band: float) -> pl.Expr:
     return (
         pl.when((before <= 0) & (after <= 0))
         .then(pl.lit("Not a buyer"))
-        .when(pl.col("category_before") <= 0)
+        .when((before <= 0) & (pl.col("category_before") <= 0))
         .then(pl.lit("New category buyer"))
-        .when(pl.col("category_after") <= 0)
+        .when((after <= 0) & (pl.col("category_after") <= 0))
         .then(pl.lit("Lost category buyer"))
         .when(change.abs() <= band * pl.max_horizontal(before, after))
         .then(pl.lit("Stable"))
