@@ -172,6 +172,7 @@ def test_its_ledger_says_the_rule_in_words(save: Save) -> None:
         (HEAD + "what: {rfm: {visits: {below: 3}}}\n", "'below' is not one of: under, at most"),
         (HEAD + "what: {rfm: {visits: {under: x}}}\n", "under 'x' is not a number"),
         (HEAD + "what: {rfm: [Asleep], with: {band: 3}}\n", "with: 'band' is not one of: bands"),
+        (HEAD + "what: {not: {rfm: [Asleep]}, with: {bands: 3}}\n", "not: `with` says how a seg"),
         (HEAD + "what: {all: {rfm: [Asleep]}}\n", "what: all: .* is no list of conditions"),
         (HEAD + "what: {all: [{rfm: [Asleep]}, {consent: mail}]}\n", "all, 2: consent: 'mail'"),
         (HEAD + "what: {rfm: [Asleep], wallet: [Low]}\n", "one condition is wanted; join several"),

@@ -105,3 +105,9 @@ def test_duckdb_gives_the_same_answer(sample_shop: Shop) -> None:
     """Values, types and order are those of Polars, without tolerance."""
     shops = (on_duckdb(sample_shop), sample_shop)
     assert_frame_equal(*(traits.traits(s, "last 8 weeks") for s in shops), check_exact=True)
+
+
+def test_a_threshold_of_no_trait_is_refused(corner_shop: Shop) -> None:
+    """A name that is misspelt changes nothing in silence."""
+    with pytest.raises(ValueError, match="'Freqent' is no trait; allowed: "):
+        traits.label(corner_shop, "last 4 weeks", thresholds={"Freqent": 0.5})

@@ -185,6 +185,8 @@ def parse(given: Any, find: Find, where: str) -> Condition:
     """
     word = _word(given, where)
     inside, value = f"{where}: {word}", given[word]
+    if "with" in given and word in _WORDS:
+        raise ValueError(f"{inside}: `with` says how a segmentation is made; write it beside one")
     if word in ("all", "any"):
         parts = _listed(value, inside)
         return Joined(

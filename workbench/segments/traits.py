@@ -85,8 +85,13 @@ def traits(
     thresholds: dict[str, float] | None = None,
     visits: int = 8,
 ) -> pl.DataFrame:
-    """Return the frame of `label` with a flag for each trait, so that overlaps can be counted."""
+    """Return the frame of `label` with a flag for each trait, so that overlaps can be counted.
+
+    Raises ValueError for a threshold of no trait.
+    """
     marks = THRESHOLDS | (thresholds or {})
+    if strange := sorted(marks.keys() - THRESHOLDS.keys()):
+        raise ValueError(f"{strange[0]!r} is no trait; allowed: {', '.join(THRESHOLDS)}")
     shown = {name: pl.col(TRAITS[name]) / marks[name] for name in TRAITS}
     enough = pl.col("visits") >= visits
     flags = {
