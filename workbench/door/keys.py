@@ -45,7 +45,7 @@ def dimension(tables: Tables, name: str, known: pl.DataFrame, *, anew: bool) -> 
 
 
 def described_again(frames: Sequence[pl.LazyFrame], name: str) -> int:
-    """Return how many rows of a dimension describe an id that another row describes too."""
+    """Return how many rows of a dimension describe an id that a row before them does too."""
     ids = pl.concat([frame.select(name) for frame in frames])
     return int(ids.select(pl.len() - pl.col(name).n_unique()).collect().item())
 

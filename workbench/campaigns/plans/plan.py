@@ -32,6 +32,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -154,8 +155,12 @@ def begun(slug: str, last_day: dt.date) -> Campaign:
     return max(known, key=_order)
 
 
+@lru_cache(maxsize=256)
 def parse(text: str, slug: str) -> Campaign:
-    """Return the campaign that a file's text states, or raise ValueError with the way out."""
+    """Return the campaign that a file's text states, or raise ValueError with the way out.
+
+    The same text is read once: a page of all campaigns asks every file for each of them.
+    """
     file = f"reports/campaigns/{slug}.yaml"
     try:
         given = yaml.safe_load(text)

@@ -107,11 +107,10 @@ def price_changes(
     moved = (pl.col("price") / pl.col("price").shift().over("product_id") - 1).abs() >= least
     span = pl.duration(weeks=weeks)
     starts = each.filter(moved).select("product_id", start="week")
-    whole = each.group_by("week").agg(whole=pl.col("receipts").sum())
+    weekly = each.group_by("week").agg(whole=pl.col("receipts").sum())
+    items, whole = starts.join(each, on="product_id"), starts.join(weekly, how="cross")
     sides = [
-        _side(starts.join(each, on="product_id"), starts.join(whole, how="cross"), chosen, name)
-        .filter(pl.col("known") >= NEAR * weeks)
-        .drop("known")
+        _side(items, whole, chosen, name).filter(pl.col("known") >= NEAR * weeks).drop("known")
         for name, chosen in (
             ("before", pl.col("week").is_between(pl.col("start") - span, "start", closed="left")),
             ("after", pl.col("week").is_between("start", pl.col("start") + span, closed="left")),
